@@ -1,0 +1,1 @@
+"""The Rasa custom actions: thin, one module for each thing the guide does."""

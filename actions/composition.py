@@ -1,0 +1,88 @@
+"""Composition: makes a reply of what the knowledge holds; pure, no database, no tracker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from infusion_guide.contract import Choice, Reply, Shown, Source
+from infusion_guide.knowledge.schema import Answer, Knowledge
+
+MAX_CHOICES = 3
+
+
+def filled(text: str, knowledge: Knowledge, **more: str) -> str:
+    """`text` with the clinic's details in its placeholders."""
+    clinic = knowledge.clinic
+    return text.format(
+        clinic=clinic.name,
+        phone=clinic.care_team_phone,
+        emergency=clinic.details.get("emergency_number", "911"),
+        crisis=clinic.details.get("crisis_line", "988"),
+        **more,
+    )
+
+
+def sources_of(knowledge: Knowledge, facts: Iterable[str]) -> tuple[Source, ...]:
+    """Document and section of each fact, each once."""
+    return tuple(dict.fromkeys(Source(*knowledge.source(fact)) for fact in facts))
+
+
+def choices_of(
+    knowledge: Knowledge, ids: Iterable[str], therapy: str | None, condition: str | None, channel: str
+) -> tuple[Choice, ...]:
+    """The first three of `ids` that are answers, in a patient's words."""
+    found = []
+    for answer_id in dict.fromkeys(ids):
+        answer = knowledge.answers.get(answer_id)
+        if answer is not None:
+            variant = answer.variant(therapy, condition)
+            found.append(Choice(answer.id, answer.question, variant.stated(channel)))
+    return tuple(found[:MAX_CHOICES])
+
+
+def answer_reply(
+    knowledge: Knowledge,
+    answer: Answer,
+    therapy: str | None,
+    condition: str | None,
+    channel: str,
+    alternatives: Iterable[str] = (),
+) -> Reply:
+    """A curated answer for a therapy and condition, with its sources and what to ask next.
+
+    `alternatives` are ids of other answers that the message may have meant; they come before `ask_next`.
+    """
+    variant = answer.variant(therapy, condition)
+    facts = variant.stated(channel)
+    notes = []
+    about_sjogrens = {knowledge.facts[fact].condition for fact in facts} == {"sjogrens"}
+    if about_sjogrens and condition not in (None, "sjogrens"):
+        notes.append(filled(knowledge.phrases["about_sjogrens"].text(channel), knowledge))
+    if answer.review.state != "approved":
+        notes.append(filled(knowledge.phrases["not_reviewed"].text(channel), knowledge))
+    return Reply(
+        outcome="answer",
+        text=variant.text(channel),
+        answers=(Shown(answer.id, facts),),
+        choices=choices_of(knowledge, [*alternatives, *answer.ask_next], therapy, condition, channel),
+        sources=sources_of(knowledge, facts),
+        notes=tuple(notes),
+    )
+
+
+def phrase_reply(
+    knowledge: Knowledge,
+    phrase_id: str,
+    channel: str,
+    choices: Iterable[str] = (),
+    therapy: str | None = None,
+    condition: str | None = None,
+    **more: str,
+) -> Reply:
+    """A fixed phrase of the guide, with choices after it."""
+    phrase = knowledge.phrases[phrase_id]
+    return Reply(
+        outcome=phrase.outcome,
+        text=filled(phrase.text(channel), knowledge, **more),
+        choices=choices_of(knowledge, [*choices, *phrase.ask_next], therapy, condition, channel),
+    )

@@ -1,0 +1,80 @@
+"""The guide's action: what all actions share: the knowledge, the memory they write, and never falling silent."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.composition import phrase_reply
+from actions.turn import Turn, read_turn
+from infusion_guide.contract import Reply
+from infusion_guide.knowledge.files import read_clinic, read_phrases
+from infusion_guide.knowledge.schema import Knowledge
+from infusion_guide.knowledge.store import KnowledgeStore, open_database
+from infusion_guide.settings import read_settings
+
+logger = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def knowledge_store() -> KnowledgeStore:
+    """The store of this process, opened when first needed: Rasa's SDK imports every action at its start."""
+    return KnowledgeStore(open_database(read_settings().database_url))
+
+
+def fallback_knowledge() -> Knowledge:
+    """Phrases and clinic out of the files: what can still be said while the database is away."""
+    folder = read_settings().knowledge
+    clinic, phrases = read_clinic(folder / "clinic.yml"), read_phrases(folder / "phrases.yml")
+    return Knowledge(documents={}, facts={}, answers={}, subjects={}, phrases=phrases, clinic=clinic)
+
+
+def memory(turn: Turn, reply: Reply) -> dict[str, Any]:
+    """What the conversation should remember after a reply: slot name → value."""
+    slots: dict[str, Any] = {"open_choice": [choice.id for choice in reply.choices]}
+    if len(turn.therapies) == 1:
+        slots["known_therapy"] = turn.therapies[0]
+    if turn.conditions:
+        slots["known_condition"] = turn.condition
+    if reply.outcome == "answer":
+        slots["last_answers"] = [shown.id for shown in reply.answers]
+    return slots
+
+
+class GuideAction:
+    """What an action of ours is made with: one reply of a turn. The action itself gives `name` and `reply`.
+
+    No subclass of rasa_sdk's Action: its executor registers every subclass as an action, a base class too.
+    """
+
+    def name(self) -> str:
+        """The action's name in domain.yml."""
+        raise TypeError(f"{type(self).__name__} has no name")
+
+    def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
+        """The reply to a turn."""
+        raise TypeError(f"{type(self).__name__} says nothing: it must override reply()")
+
+    def remembers(self, turn: Turn, reply: Reply) -> dict[str, Any]:
+        """The slots to set after the reply."""
+        return memory(turn, reply)
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Utter the reply and remember; whatever fails, the person gets words and a phone number."""
+        try:
+            turn = read_turn(tracker)
+            reply = self.reply(turn, knowledge_store().knowledge())
+            slots = self.remembers(turn, reply)
+        except Exception:
+            # Rasa would log the error, go on, and say nothing (rasa.core.processor._run_action; issue 5588).
+            logger.exception("action %s failed; the person is given the care team's number", self.name())
+            reply, slots = phrase_reply(fallback_knowledge(), "error", "web"), {}
+        dispatcher.utter_message(text=reply.text, json_message=reply.custom())
+        return [SlotSet(name, value) for name, value in slots.items()]

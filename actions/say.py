@@ -1,0 +1,56 @@
+"""Small talk and the like: greetings, thanks, handing over to a person, privacy, off topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action
+
+from actions.composition import phrase_reply
+from actions.guide import GuideAction
+from actions.turn import Turn
+from infusion_guide.contract import Reply
+from infusion_guide.knowledge.schema import Knowledge
+
+
+class ActionSay(GuideAction, Action):  # type: ignore[misc]
+    """Says the fixed phrase that bears the name of the label, or of its intent."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_say"
+
+    def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
+        """The phrase."""
+        label = turn.best if turn.best in knowledge.phrases else turn.intent
+        return phrase_reply(knowledge, label if label in knowledge.phrases else "unsure", turn.channel)
+
+
+class ActionUnsure(GuideAction, Action):  # type: ignore[misc]
+    """Says that nothing fits well, with the nearest answers to choose from."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_unsure"
+
+    def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
+        """The apology and up to three choices."""
+        nearest = [candidate.label for candidate in turn.ranking if candidate.label in knowledge.answers]
+        return phrase_reply(knowledge, "unsure", turn.channel, nearest, turn.therapy, turn.condition)
+
+
+class ActionStartOver(ActionSay):
+    """Forgets what the conversation was about."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_start_over"
+
+    def remembers(self, turn: Turn, reply: Reply) -> dict[str, Any]:
+        """Everything forgotten but the choices just offered."""
+        return {
+            "known_therapy": None,
+            "known_condition": None,
+            "last_answers": None,
+            "open_choice": [choice.id for choice in reply.choices],
+        }

@@ -1,0 +1,1 @@
+"""Benchmarks: figures that the README quotes, each measured by a command."""

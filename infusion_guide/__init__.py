@@ -1,0 +1,1 @@
+"""The library behind the infusion guide: knowledge, safety, understanding, doors and serving."""

@@ -1,0 +1,1 @@
+"""The doors, the one intake behind them, and rendering."""

@@ -1,0 +1,138 @@
+"""The intake: what every door does with a message before and after Rasa, so that nobody is met with silence."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+from infusion_guide.contract import Reply, joined, reply_from
+from infusion_guide.knowledge.schema import Clinic, Phrase
+from infusion_guide.privacy.redaction import redacted
+
+logger = logging.getLogger(__name__)
+
+SETTINGS = ("infusing", "home", "unknown")
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message as it comes through a door. `choice` is the id of an answer that the person picked from a list."""
+
+    text: str
+    conversation: str
+    door: str
+    setting: str = "unknown"
+    choice: str | None = None
+
+
+class Limiter:
+    """A token bucket for each conversation: `burst` messages at once, then `a_minute` a minute."""
+
+    def __init__(
+        self, a_minute: int, burst: int, clock: Callable[[], float] = time.monotonic, remembered: int = 10000
+    ) -> None:
+        self._rate, self._burst, self._clock, self._remembered = a_minute / 60.0, float(burst), clock, remembered
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def allows(self, conversation: str) -> bool:
+        """Whether one more message is allowed now."""
+        now = self._clock()
+        tokens, then = self._buckets.pop(conversation, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - then) * self._rate)
+        allowed = tokens >= 1.0
+        self._buckets[conversation] = (tokens - 1.0 if allowed else tokens, now)
+        while len(self._buckets) > self._remembered:
+            self._buckets.popitem(last=False)
+        return allowed
+
+
+def cleaned(text: str) -> str:
+    """`text` in plain characters: compatibility forms folded, control and invisible characters gone, spaces single.
+
+    A leading slash goes too: Rasa would read "/restart" or "/intent{...}" as a command (rasa.md, 4.3).
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    # C* are control, format (zero-width, direction and tag characters), private and unassigned.
+    visible = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+        for c in folded
+        if unicodedata.category(c) not in ("Cf", "Co", "Cn", "Cs")
+    )
+    return " ".join(visible.split()).lstrip("/ ")
+
+
+class Intake:
+    """Takes a door's message through cleaning, redaction and Rasa to a reply; whatever fails, there is a reply."""
+
+    def __init__(
+        self,
+        phrases: Mapping[str, Phrase],
+        clinic: Clinic,
+        *,
+        max_characters: int,
+        reply_seconds: float,
+        knows_answer: Callable[[str], bool],
+    ) -> None:
+        self._phrases, self._clinic = phrases, clinic
+        self._max_characters, self._reply_seconds = max_characters, reply_seconds
+        self._knows_answer = knows_answer
+
+    def phrase(self, phrase_id: str, door: str) -> Reply:
+        """A fixed phrase for `door`, without choices."""
+        phrase = self._phrases[phrase_id]
+        details = self._clinic.details
+        text = phrase.text(door).format(
+            clinic=self._clinic.name,
+            phone=self._clinic.care_team_phone,
+            emergency=details.get("emergency_number", "911"),
+            crisis=details.get("crisis_line", "988"),
+        )
+        return Reply(outcome=phrase.outcome, text=text)
+
+    async def reply(self, incoming: Incoming, output: CollectingOutputChannel, on_new_message: OnNewMessage) -> Reply:
+        """The reply to a message. Never raises: a failure of Rasa becomes the care team's number."""
+        try:
+            text = cleaned(incoming.text)
+            if not text:
+                return self.phrase("empty", incoming.door)
+            if len(text) > self._max_characters:
+                return self.phrase("too_long", incoming.door)
+            message = UserMessage(
+                text=redacted(text),
+                output_channel=output,
+                sender_id=incoming.conversation,
+                input_channel=incoming.door,
+                metadata={"setting": incoming.setting},
+                parse_data=self._chosen(incoming.choice, text),
+            )
+            await asyncio.wait_for(on_new_message(message), self._reply_seconds)
+            replies = [reply_from(message["custom"]) for message in output.messages if "custom" in message]
+            if replies:
+                return joined(replies)
+            logger.error("Rasa said nothing; the person is given the care team's number")
+        except asyncio.TimeoutError:
+            logger.error("Rasa took longer than %s s; the person is given the care team's number", self._reply_seconds)
+        except Exception:
+            logger.exception("a message could not be answered; the person is given the care team's number")
+        return self.phrase("error", incoming.door)
+
+    def _chosen(self, choice: str | None, text: str) -> dict[str, Any] | None:
+        """What understanding would say of a choice picked from a list: there is nothing to guess."""
+        if choice is None or not self._knows_answer(choice):
+            return None
+        intent = choice.split("/")[0].replace("-", "_")
+        return {
+            "text": text,
+            "intent": {"name": intent, "confidence": 1.0},
+            "entities": [],
+            "answer_ranking": [{"label": choice, "score": 1.0, "similarity": 1.0}],
+        }

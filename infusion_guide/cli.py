@@ -1,0 +1,282 @@
+"""The command `infusion-guide`: serve, ask, evaluate, train, and the care of the knowledge."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import uuid
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from infusion_guide.environment import quiet_environment
+from infusion_guide.knowledge.checks import check, check_documents
+from infusion_guide.knowledge.coverage import coverage
+from infusion_guide.knowledge.examples import read_examples
+from infusion_guide.knowledge.files import KnowledgeFileError, read_knowledge
+from infusion_guide.knowledge.migrations import migrate
+from infusion_guide.knowledge.schema import Knowledge
+from infusion_guide.knowledge.store import load, open_database
+from infusion_guide.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from infusion_guide.serving.guide import Guide
+
+
+class OneLine(click.ClickException):
+    """A mistake of the user's: one clear line, exit code 2."""
+
+    exit_code = 2
+
+
+def _settings() -> Settings:
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        raise OneLine(str(error)) from error
+    if not (settings.root / "config.yml").exists():
+        raise OneLine(f"{settings.root} is not the guide's folder (no config.yml): go there, or set GUIDE_ROOT")
+    return settings
+
+
+def _knowledge(settings: Settings) -> Knowledge:
+    try:
+        return read_knowledge(settings.knowledge)
+    except KnowledgeFileError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="infusion-guide")
+def main() -> None:
+    """The infusion guide: what to expect from IVIG and rituximab, answered from the clinic's own documents."""
+    quiet_environment()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Train even if a model of the present data is there.")
+def train(force: bool) -> None:
+    """Train the model, if what it is made of has changed."""
+    from infusion_guide.serving import model
+
+    settings = _settings()
+    if force or not model.model_path(settings.root).exists():
+        click.echo("Training the model; this takes a few minutes.")
+    try:
+        path, trained = model.train(settings.root, force)
+    except model.ModelMissingError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{'Trained' if trained else 'Up to date:'} {path.relative_to(settings.root)}")
+
+
+@main.command()
+def model() -> None:
+    """Print where the model of the present data lies."""
+    from infusion_guide.serving.model import ModelMissingError, trained_model
+
+    try:
+        click.echo(str(trained_model(_settings().root)))
+    except ModelMissingError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--host", help="Address to listen on (GUIDE_HOST).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (GUIDE_PORT).")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the doors and the chat page; load new knowledge first."""
+    from infusion_guide.channels.web import WebDoor
+    from infusion_guide.serving.model import ModelMissingError, trained_model
+    from infusion_guide.serving.server import create_application
+
+    settings = _settings()
+    knowledge = _load_knowledge(settings)
+    if knowledge.clinic.demo:
+        click.echo("Note: knowledge/clinic.yml still holds the details of the invented demo clinic.", err=True)
+    try:
+        model = trained_model(settings.root)
+    except ModelMissingError as error:
+        raise click.ClickException(str(error)) from error
+    app = create_application(settings, model, [WebDoor.from_credentials(None)])
+    address = host or settings.host
+    listening = settings.port if port is None else port
+    click.echo(f"Open http://{'localhost' if address == '127.0.0.1' else address}:{listening}/ (Ctrl-C ends the guide)")
+    app.run(host=address, port=listening, access_log=False, debug=False)
+
+
+def _guide(settings: Settings) -> Guide:
+    from infusion_guide.channels.web import intake_for
+    from infusion_guide.serving.guide import Guide, load_agent
+    from infusion_guide.serving.model import ModelMissingError, trained_model
+
+    try:
+        agent = load_agent(trained_model(settings.root))
+    except ModelMissingError as error:
+        raise click.ClickException(str(error)) from error
+    return Guide(agent, intake_for(settings))
+
+
+async def _answer_row(guide: Guide, row: dict[str, Any]) -> dict[str, Any]:
+    """The replies to one line of a set, in a conversation of its own; the format is docs/evaluate.md's."""
+    from infusion_guide.channels.intake import Incoming
+    from infusion_guide.channels.rendering import plain_text
+
+    conversation = f"ask-{uuid.uuid4().hex}"
+    messages = [turn["user"] for turn in row["turns"]] if "turns" in row else [row["text"]]
+    turns = []
+    for message in messages:
+        incoming = Incoming(message, conversation, row.get("channel") or "web", row.get("setting") or "unknown")
+        timed = await guide.answer(incoming)
+        reply = timed.reply.custom()
+        turns.append(
+            {
+                "outcome": reply["outcome"],
+                "outcomes": reply["outcomes"],
+                "tier": reply["tier"],
+                "answers": reply["answers"],
+                "choices": [{"id": choice["id"], "facts": choice["facts"]} for choice in reply["choices"]],
+                "text": plain_text(timed.reply),
+                "ms": round(timed.milliseconds, 2),
+            }
+        )
+    return {"id": row.get("id"), "turns": turns}
+
+
+def _rows(lines: Iterable[str], name: str) -> list[dict[str, Any]]:
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise OneLine(f"{name}:{number}: not JSON ({error.msg})") from error
+        if not isinstance(row, dict) or not ("text" in row or "turns" in row):
+            raise OneLine(f"{name}:{number}: a line needs a text or turns")
+        rows.append(row)
+    return rows
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option(
+    "--jsonl", is_flag=True, help="Read a set from standard input, a JSON object a line; write a reply a line."
+)
+@click.option("--channel", type=click.Choice(["web", "kiosk", "sms"]), default="web", help="As if through this door.")
+def ask(question: str | None, jsonl: bool, channel: str) -> None:
+    """Ask the guide a QUESTION and print what a patient reads."""
+    if jsonl == (question is not None):
+        raise OneLine("give either a question or --jsonl")
+    settings = _settings()
+    rows = _rows(sys.stdin, "standard input") if jsonl else []
+    _load_knowledge(settings)
+    guide = _guide(settings)
+
+    async def run() -> None:
+        if question is not None:
+            reply = await _answer_row(guide, {"text": question, "channel": channel})
+            click.echo(reply["turns"][0]["text"])
+        for row in rows:
+            click.echo(json.dumps(await _answer_row(guide, row), ensure_ascii=False))
+
+    asyncio.run(run())
+
+
+@main.command()
+@click.argument("sets", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--misses/--no-misses", default=True, help="Print the messages that were not met.")
+def evaluate(sets: tuple[Path, ...], misses: bool) -> None:
+    """Score the guide on SETS of messages (by default those in benchmarks/held_out) and print the misses."""
+    from infusion_guide.evaluation import score, table
+
+    settings = _settings()
+    chosen = sets or tuple(sorted((settings.root / "benchmarks" / "held_out").glob("*.jsonl")))
+    rows_by_set = {path: _rows(path.read_text(encoding="utf-8").splitlines(), str(path)) for path in chosen}
+    _load_knowledge(settings)
+    guide = _guide(settings)
+
+    async def replies(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [await _answer_row(guide, row) for row in rows]
+
+    for path, rows in rows_by_set.items():
+        if not rows:
+            raise OneLine(f"{path} is empty")
+        figures = score(rows, asyncio.run(replies(rows)))
+        click.echo(table(path.name, figures))
+        if misses:
+            for miss in figures.misses:
+                click.echo(f"  {miss}")
+
+
+@main.group(name="knowledge")
+def knowledge_group() -> None:
+    """Check, load and survey what the clinic says (knowledge/)."""
+
+
+@knowledge_group.command(name="check")
+@click.option(
+    "--documents",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the source documents as <id>.txt: report sections whose text has changed.",
+)
+def knowledge_check(documents: Path | None) -> None:
+    """Check the knowledge and the examples; every finding names file, line and reason. Exit 1 if there is one."""
+    settings = _settings()
+    knowledge = _knowledge(settings)
+    try:
+        examples = read_examples(settings.root / "data" / "nlu")
+    except KnowledgeFileError as error:
+        raise click.ClickException(str(error)) from error
+    findings = check(knowledge, examples, settings.knowledge, date.today())
+    if documents:
+        findings += check_documents(knowledge, documents, settings.knowledge)
+    for finding in findings:
+        click.echo(str(finding))
+    answers = len(knowledge.answers)
+    click.echo(f"{len(findings)} findings in {answers} answers, {len(knowledge.facts)} facts, {len(examples)} examples")
+    if findings:
+        sys.exit(1)
+
+
+def _load_knowledge(settings: Settings) -> Knowledge:
+    knowledge = _knowledge(settings)
+    engine = open_database(settings.database_url)
+    migrate(engine, settings.root / "migrations")
+    load(engine, knowledge)
+    return knowledge
+
+
+@knowledge_group.command(name="load")
+def knowledge_load() -> None:
+    """Bring the database to the files, in one transaction; earlier versions are kept."""
+    settings = _settings()
+    knowledge = _knowledge(settings)
+    engine = open_database(settings.database_url)
+    migrate(engine, settings.root / "migrations")
+    result = load(engine, knowledge)
+    click.echo(
+        f"{result.added} added, {result.changed} changed, {result.removed} removed, {result.unchanged} unchanged"
+    )
+
+
+@knowledge_group.command(name="coverage")
+def knowledge_coverage() -> None:
+    """Print which answers state each fact, and what is stated nowhere. Exit 1 if a patient fact is."""
+    settings = _settings()
+    found = coverage(_knowledge(settings))
+    for fact_id, answers in found.stated_by.items():
+        click.echo(f"{fact_id}: {', '.join(answers) or '— stated nowhere'}")
+    patient, others = found.unstated_patient_facts, len(found.unstated) - len(found.unstated_patient_facts)
+    click.echo(f"{len(found.stated_by)} facts; stated nowhere: {len(patient)} patient facts, {others} clinician facts")
+    if patient:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The contract: what a reply carries from the actions to the doors (the `custom` of a Rasa message)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+# A message that gets several kinds of reply carries the first of these (shared evaluation contract).
+RANK = (
+    "triage",
+    "answer",
+    "clarify",
+    "medical_advice",
+    "defer",
+    "clinic",
+    "handoff",
+    "privacy",
+    "smalltalk",
+    "off_topic",
+    "error",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer that was shown, with the facts that its text states."""
+
+    id: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something the person may ask next, in a patient's words."""
+
+    id: str
+    title: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an answer comes from; `section` is empty for an opening paragraph."""
+
+    document: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Everything a door needs to show a reply. `text` is without source, choices and review state."""
+
+    outcome: str
+    text: str
+    answers: tuple[Shown, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    sources: tuple[Source, ...] = ()
+    tier: str | None = None
+    notes: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = field(default=())
+
+    def custom(self) -> dict[str, Any]:
+        """The reply as plain JSON."""
+        content = asdict(self)
+        content["outcomes"] = list(self.outcomes or (self.outcome,))
+        return content
+
+
+def reply_from(custom: Mapping[str, Any]) -> Reply:
+    """The reply that `Reply.custom` wrote.
+
+    Raises:
+        KeyError, TypeError: it is not one.
+    """
+    return Reply(
+        outcome=custom["outcome"],
+        text=custom["text"],
+        answers=tuple(Shown(item["id"], tuple(item["facts"])) for item in custom["answers"]),
+        choices=tuple(Choice(item["id"], item["title"], tuple(item["facts"])) for item in custom["choices"]),
+        sources=tuple(Source(item["document"], item["section"]) for item in custom["sources"]),
+        tier=custom["tier"],
+        notes=tuple(custom["notes"]),
+        outcomes=tuple(custom["outcomes"]),
+    )
+
+
+def _unique(items: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def joined(replies: Sequence[Reply]) -> Reply:
+    """Several replies to one message as one, in their order; the outcome is the first by rank.
+
+    Raises:
+        ValueError: there is nothing to join.
+    """
+    if not replies:
+        raise ValueError("no reply to join")
+    if len(replies) == 1:
+        return replies[0]
+    outcomes = _unique(outcome for reply in replies for outcome in (reply.outcomes or (reply.outcome,)))
+    return Reply(
+        outcome=min(outcomes, key=RANK.index),
+        text="\n\n".join(reply.text for reply in replies),
+        answers=_unique(shown for reply in replies for shown in reply.answers),
+        choices=_unique(choice for reply in replies for choice in reply.choices),
+        sources=_unique(source for reply in replies for source in reply.sources),
+        tier=next((reply.tier for reply in replies if reply.tier), None),
+        notes=_unique(note for reply in replies for note in reply.notes),
+        outcomes=outcomes,
+    )

@@ -1,0 +1,1 @@
+"""Knowledge: what the clinic says, from the YAML files that people edit to the database that answers."""

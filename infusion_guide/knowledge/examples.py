@@ -1,0 +1,53 @@
+"""The examples: what patients say, read from `data/nlu/*.yml` with the label that each one asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infusion_guide.knowledge.files import KnowledgeFileError, Node, parse_yaml
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sentence of a patient with what it asks for, and where it stands."""
+
+    text: str
+    intent: str
+    label: str
+    path: Path
+    line: int
+
+
+def label_of(intent: str, metadata: Mapping[str, str]) -> str:
+    """What an example asks for: an answer's id, `intent/subject`, or the intent itself."""
+    if "answer" in metadata:
+        return metadata["answer"]
+    if "subject" in metadata:
+        return f"{intent}/{metadata['subject']}"
+    return intent
+
+
+def read_examples(folder: Path) -> list[Example]:
+    """All examples of the `*.yml` files of `folder`, in their order.
+
+    Raises:
+        KnowledgeFileError: a file is damaged, or a line is not an example.
+    """
+    examples: list[Example] = []
+    for path in sorted(folder.glob("*.yml")):
+        for block in Node(path, parse_yaml(path), 1).nodes("nlu"):
+            if "intent" not in block.content:
+                continue
+            intent, lines = block.text("intent"), block.content.get("examples", "")
+            metadata = block.content.get("metadata") or {}
+            label = label_of(intent, metadata)
+            first = block.line_of("examples") + 1
+            for number, line in enumerate(str(lines).splitlines()):
+                if not line.strip():
+                    continue
+                if not line.startswith("- ") or not line[2:].strip():
+                    raise KnowledgeFileError(path, first + number, f"an example begins with '- ': {line!r}")
+                examples.append(Example(line[2:].strip(), intent, label, path, first + number))
+    return examples

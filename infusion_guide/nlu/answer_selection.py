@@ -1,0 +1,115 @@
+"""Answer selection in Rasa's pipeline: ranks every answer, subject and small intent, and names the intent."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from infusion_guide.nlu.encoder import EncoderFeaturizer, label_of_message, labelled_examples
+from infusion_guide.nlu.ranking import Ranked, Ranker, Vectors
+
+# Where the ranking stands in a parsed message, and so in `tracker.latest_message`.
+RANKING = "answer_ranking"
+
+
+def _vector(message: Message) -> Vectors:
+    features = message.get_dense_features(TEXT)[1]
+    if features is None:
+        raise ValueError("AnswerSelector needs the vectors of EncoderFeaturizer before it in the pipeline")
+    vector: Vectors = np.asarray(features.features, dtype=np.float32)[0]
+    return vector
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
+    """Ranks labels for each message; the intent is that of the best label."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """The encoder must stand before this component."""
+        return [EncoderFeaturizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`length` of the ranking kept; `skip` names the intents that belong to other components."""
+        return {"length": 8, "skip": ["warning_sign", "no_warning_sign"]}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        ranker: Ranker | None = None,
+        intents: dict[str, str] | None = None,
+    ) -> None:
+        self._config, self._storage, self._resource = config, storage, resource
+        self._ranker, self._intents = ranker, intents or {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> AnswerSelector:
+        """A component that is not trained yet."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> AnswerSelector:
+        """The trained component out of the model."""
+        with model_storage.read_from(resource) as folder:
+            # The file is our own, written by `train` below into the model that Rasa has just unpacked.
+            ranker, intents = pickle.loads((folder / "ranker.pickle").read_bytes())
+        return cls(config, model_storage, resource, ranker, intents)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the ranking on the labelled examples and keep it in the model."""
+        examples = [m for m in labelled_examples(training_data) if m.get(INTENT) not in self._config["skip"]]
+        labels = [label_of_message(message) for message in examples]
+        self._intents = {label: message.get(INTENT) for label, message in zip(labels, examples)}
+        vectors = np.stack([_vector(message) for message in examples])
+        self._ranker = Ranker().fit([message.get(TEXT) for message in examples], vectors, labels)
+        with self._storage.write_to(self._resource) as folder:
+            (folder / "ranker.pickle").write_bytes(pickle.dumps((self._ranker, self._intents)))
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent, intent ranking and the ranking of labels on each message that has a text."""
+        for message in messages:
+            if self._ranker is None or not message.get(TEXT):
+                continue
+            ranking = self._ranker.rank(message.get(TEXT), _vector(message), int(self._config["length"]))
+            self._name(message, ranking)
+        return messages
+
+    def _name(self, message: Message, ranking: list[Ranked]) -> None:
+        beliefs: dict[str, float] = {}
+        for ranked in ranking:
+            intent = self._intents[ranked.label]
+            beliefs[intent] = max(beliefs.get(intent, 0.0), ranked.score)
+        intents = [{"name": intent, "confidence": belief} for intent, belief in beliefs.items()]
+        message.set(
+            INTENT, {"name": self._intents[ranking[0].label], "confidence": ranking[0].score}, add_to_output=True
+        )
+        message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
+        message.set(RANKING, [asdict(ranked) for ranked in ranking], add_to_output=True)

@@ -1,0 +1,128 @@
+"""The encoder in Rasa's pipeline: a dense featurizer that is fine-tuned in training and runs as ONNX afterwards."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from infusion_guide.knowledge.examples import label_of
+from infusion_guide.nlu.fine_tuning import FineTuning, fine_tune
+from infusion_guide.nlu.sentence_encoder import SentenceEncoder
+
+
+def label_of_message(message: Message) -> str:
+    """What a training example asks for; an example's block carries it in its metadata (design, section 3)."""
+    metadata = (message.get("metadata") or {}).get(INTENT) or {}
+    return label_of(str(message.get(INTENT)), metadata)
+
+
+def labelled_examples(training_data: TrainingData) -> list[Message]:
+    """The examples that have a text and an intent."""
+    return [message for message in training_data.intent_examples if message.get(TEXT) and message.get(INTENT)]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
+    """Gives every message the sentence vector of the fine-tuned encoder."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`steps` of fine-tuning; `threads` of the encoder when it answers."""
+        tuning = FineTuning()
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "steps": tuning.steps,
+            "threads": 1,
+        }
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        name: str,
+        storage: ModelStorage,
+        resource: Resource,
+        encoder: SentenceEncoder | None,
+    ) -> None:
+        super().__init__(name, config)
+        self.validate_config(self._config)
+        self._storage, self._resource, self._encoder = storage, resource, encoder
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> EncoderFeaturizer:
+        """A component that is not trained yet."""
+        return cls(config, execution_context.node_name, model_storage, resource, None)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> EncoderFeaturizer:
+        """The trained component out of the model."""
+        # The folder of a model's resource is gone once the `with` ends; onnxruntime reads the file at once.
+        with model_storage.read_from(resource) as folder:
+            encoder = SentenceEncoder(Path(folder), threads=int(config["threads"]))
+        return cls(config, execution_context.node_name, model_storage, resource, encoder)
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Refuse settings that cannot train.
+
+        Raises:
+            ValueError: steps is negative, or threads is below one.
+        """
+        if int(config["steps"]) < 0 or int(config["threads"]) < 1:
+            raise ValueError("EncoderFeaturizer: steps must not be negative, threads at least 1")
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fine-tune on the labelled examples and keep the ONNX file in the model."""
+        examples = labelled_examples(training_data)
+        with TemporaryDirectory() as scratch:
+            fine_tune(
+                [message.get(TEXT) for message in examples],
+                [label_of_message(message) for message in examples],
+                Path(scratch),
+                FineTuning(steps=int(self._config["steps"])),
+            )
+            with self._storage.write_to(self._resource) as folder:
+                shutil.copytree(scratch, folder, dirs_exist_ok=True)
+            self._encoder = SentenceEncoder(Path(scratch), threads=2)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Vectors for the labelled examples."""
+        self._add_vectors(labelled_examples(training_data))
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Vectors for live messages."""
+        self._add_vectors([message for message in messages if message.get(TEXT)])
+        return messages
+
+    def _add_vectors(self, messages: list[Message]) -> None:
+        if self._encoder is None or not messages:
+            return
+        vectors = self._encoder.encode([message.get(TEXT) for message in messages])
+        for message, vector in zip(messages, vectors):
+            message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

@@ -1,0 +1,168 @@
+"""Fine-tuning: sharpens the sentence encoder on our own examples and exports it to ONNX (training only).
+
+Every label has a prototype vector; a sentence is drawn to its label's and away from all others' (normalised softmax
+with temperature, label smoothing). All labels take part in every step, so it needs fewer steps than a contrastive loss
+over the labels that a batch happens to hold; docs/understanding.md has the comparison. TensorFlow comes with Rasa.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from infusion_guide.nlu.sentence_encoder import load_tokenizer, packaged_model_folder
+
+if TYPE_CHECKING:
+    import tensorflow
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """How the encoder is fine-tuned; with no steps it is exported as it is."""
+
+    steps: int = 320
+    batch_size: int = 96
+    temperature: float = 0.05
+    smoothing: float = 0.05
+    learning_rate: float = 1e-4
+    prototype_learning_rate: float = 1e-3
+    max_tokens: int = 40
+    seed: int = 11
+
+
+def batches(count: int, tuning: FineTuning) -> Iterator[list[int]]:
+    """`steps` batches of indices below `count`; every example comes before one comes again."""
+    chance = random.Random(tuning.seed)
+    waiting: list[int] = []
+    for _ in range(tuning.steps):
+        while len(waiting) < tuning.batch_size:
+            waiting += chance.sample(range(count), count)
+        yield waiting[: tuning.batch_size]
+        del waiting[: tuning.batch_size]
+
+
+def _pooled(model: Any, ids: Any, mask: Any, training: bool) -> Any:
+    import tensorflow as tf
+
+    hidden = model(input_ids=ids, attention_mask=mask, training=training).last_hidden_state
+    weights = tf.cast(mask, hidden.dtype)[:, :, tf.newaxis]
+    mean = tf.reduce_sum(hidden * weights, axis=1) / tf.maximum(tf.reduce_sum(weights, axis=1), 1e-9)
+    return tf.math.l2_normalize(mean, axis=1)
+
+
+def _prototypes(model: Any, tokenizer: Any, sentences: Sequence[str], classes: Any) -> Any:
+    """Where the prototypes begin: the mean vector of a few sentences of each class, by the encoder as it is."""
+    means = []
+    for number in range(int(classes.max()) + 1):
+        chosen = np.flatnonzero(classes == number)[:8]
+        encodings = tokenizer.encode_batch([sentences[index] for index in chosen])
+        ids, masks = ([getattr(encoding, name) for encoding in encodings] for name in ("ids", "attention_mask"))
+        mean = _pooled(model, np.array(ids, np.int32), np.array(masks, np.int32), False).numpy().mean(axis=0)
+        means.append(mean / np.linalg.norm(mean))
+    return np.stack(means)
+
+
+def fine_tune(sentences: Sequence[str], labels: Sequence[str], folder: Path, tuning: FineTuning) -> None:
+    """Fine-tune the packaged encoder on labelled sentences and write `encoder.onnx` and `tokenizer.json` to `folder`.
+
+    With no sentences, or no steps, the packaged encoder is exported as it is.
+
+    Raises:
+        EncoderWeightsError: the packaged weights are missing or not the pinned ones.
+    """
+    import tensorflow as tf
+    from transformers import TFBertModel
+    from transformers.utils import logging as transformers_logging
+
+    # Its note on unused pooler weights reads like an error and is none.
+    transformers_logging.set_verbosity_error()
+    source = packaged_model_folder()
+    tf.keras.utils.set_random_seed(tuning.seed)
+    model = TFBertModel.from_pretrained(str(source))
+    if sentences and tuning.steps:
+        _train(model, sentences, labels, source, tuning)
+    _export(model, folder, source)
+
+
+def _train(model: Any, sentences: Sequence[str], labels: Sequence[str], source: Path, tuning: FineTuning) -> None:
+    import tensorflow as tf
+
+    tokenizer = load_tokenizer(source / "tokenizer.json")
+    tokenizer.enable_truncation(tuning.max_tokens)
+    classes = np.searchsorted(np.array(sorted(set(labels))), np.array(labels))
+    prototypes = tf.Variable(_prototypes(model, tokenizer, sentences, classes), dtype=tf.float32)
+    optimizer = tf.keras.optimizers.Adam(tuning.learning_rate)
+    prototype_optimizer = tf.keras.optimizers.Adam(tuning.prototype_learning_rate)
+    # The word embeddings stay as they are: words that our examples lack keep their place beside those they hold.
+    trained = [variable for variable in model.trainable_variables if "embeddings" not in variable.name]
+
+    def step(
+        short: tensorflow.Tensor,
+        short_mask: tensorflow.Tensor,
+        long: tensorflow.Tensor,
+        long_mask: tensorflow.Tensor,
+        targets: tensorflow.Tensor,
+    ) -> tensorflow.Tensor:
+        with tf.GradientTape() as tape:
+            parts = [_pooled(model, short, short_mask, True), _pooled(model, long, long_mask, True)]
+            towards = tf.math.l2_normalize(prototypes, axis=1)
+            logits = tf.matmul(tf.concat(parts, axis=0), towards, transpose_b=True) / tuning.temperature
+            wanted = tf.one_hot(targets, prototypes.shape[0])
+            wanted = wanted * (1 - tuning.smoothing) + tuning.smoothing / prototypes.shape[0]
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
+        gradients = tape.gradient(loss, [*trained, prototypes])
+        pairs = [(g, v) for g, v in zip(gradients[:-1], trained) if g is not None]
+        optimizer.apply_gradients(pairs)
+        prototype_optimizer.apply_gradients([(gradients[-1], prototypes)])
+        return loss
+
+    row = tf.TensorSpec([None, None], tf.int32)
+    fast_step = tf.function(step, input_signature=[row, row, row, row, tf.TensorSpec([None], tf.int32)])
+    started, losses = time.monotonic(), 0.0
+    for number, batch in enumerate(batches(len(sentences), tuning), start=1):
+        # Linear warm-up over a tenth, then linear decay: the last steps should not undo the first.
+        progress = number / tuning.steps
+        optimizer.learning_rate.assign(tuning.learning_rate * min(progress / 0.1, (1.02 - progress) / 0.92))
+        # Short and long sentences go through the encoder apart: padding all to the longest takes nearly twice the time.
+        batch.sort(key=lambda index: len(sentences[index]))
+        middle = len(batch) * 2 // 3
+        inputs = []
+        for part in (batch[:middle], batch[middle:]):
+            encodings = tokenizer.encode_batch([sentences[index] for index in part])
+            inputs.append(tf.constant([encoding.ids for encoding in encodings], dtype=tf.int32))
+            inputs.append(tf.constant([encoding.attention_mask for encoding in encodings], dtype=tf.int32))
+        losses += float(fast_step(*inputs, tf.constant(classes[batch], dtype=tf.int32)))
+        if number % 25 == 0 or number == tuning.steps:
+            mean, seconds = losses / ((number - 1) % 25 + 1), time.monotonic() - started
+            logger.warning("encoder: step %d of %d, loss %.2f, %.0f s", number, tuning.steps, mean, seconds)
+            losses = 0.0
+
+
+def _export(model: Any, folder: Path, source: Path) -> None:
+    """Write the model with its pooling as `encoder.onnx`, weights in 8 bits per channel, its tokenizer beside it."""
+    import onnx
+    import tensorflow as tf
+    import tf2onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    def encode(input_ids: tensorflow.Tensor, attention_mask: tensorflow.Tensor) -> tensorflow.Tensor:
+        return _pooled(model, input_ids, attention_mask, training=False)
+
+    signature = [tf.TensorSpec([None, None], tf.int32, name=name) for name in ("input_ids", "attention_mask")]
+    proto, _ = tf2onnx.convert.from_function(tf.function(encode), input_signature=signature, opset=15)
+    with tempfile.TemporaryDirectory() as scratch:
+        full = Path(scratch) / "full.onnx"
+        onnx.save(proto, str(full))
+        quantize_dynamic(str(full), str(folder / "encoder.onnx"), weight_type=QuantType.QInt8, per_channel=True)
+    shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")

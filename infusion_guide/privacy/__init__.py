@@ -1,0 +1,1 @@
+"""Privacy: what must not be kept, and how it is kept out."""

@@ -1,0 +1,69 @@
+"""The model: trains it when what it is made of has changed, and finds the trained one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import infusion_guide.nlu
+
+# What a model is made of. `rasa train` keeps its own cache below this: of a changed model only what changed is trained.
+_PARTS = ("config.yml", "domain.yml", "data")
+
+
+class ModelMissingError(RuntimeError):
+    """No model has been trained, or the one there is older than the data."""
+
+
+def fingerprint(root: Path) -> str:
+    """A digest of everything that a model depends on: configuration, domain, data, and our components' code."""
+    paths = [root / part for part in _PARTS]
+    files = [path for part in paths for path in ([part] if part.is_file() else sorted(part.rglob("*.yml")))]
+    files += sorted(Path(infusion_guide.nlu.__path__[0]).glob("*.py"))
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def model_path(root: Path) -> Path:
+    """Where the model of the present data lies, or would lie."""
+    return root / "models" / f"guide-{fingerprint(root)}.tar.gz"
+
+
+def trained_model(root: Path) -> Path:
+    """The model of the present data.
+
+    Raises:
+        ModelMissingError: it has not been trained.
+    """
+    path = model_path(root)
+    if not path.exists():
+        raise ModelMissingError("there is no model for the present data: run `infusion-guide train`")
+    return path
+
+
+def train(root: Path, force: bool = False) -> tuple[Path, bool]:
+    """Train the model of the present data unless it is there; returns its path and whether it was trained.
+
+    Raises:
+        ModelMissingError: the training failed; Rasa has said why.
+    """
+    path = model_path(root)
+    if path.exists() and not force:
+        return path, False
+    import rasa.model_training
+
+    result = rasa.model_training.train(
+        domain=str(root / "domain.yml"),
+        config=str(root / "config.yml"),
+        training_files=[str(root / "data")],
+        output=str(path.parent),
+        fixed_model_name=path.name[: -len(".tar.gz")],
+        force_training=force,
+    )
+    if result.code != 0 or not path.exists():
+        raise ModelMissingError("training failed")
+    for old in sorted(path.parent.glob("guide-*.tar.gz"), key=lambda file: file.stat().st_mtime)[:-3]:
+        old.unlink()
+    return path, True

@@ -1,0 +1,80 @@
+"""The server: one Sanic application with the doors and the pages; nothing of Rasa's HTTP API."""
+
+from __future__ import annotations
+
+import logging
+from asyncio import AbstractEventLoop
+from collections.abc import Sequence
+from pathlib import Path
+
+import rasa.core.channels.channel
+from rasa.core.channels.channel import InputChannel
+from sanic import Sanic
+from sanic.exceptions import NotFound, SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse, file, json
+
+from infusion_guide.serving.guide import load_agent
+from infusion_guide.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+# Same origin only, no inline script or style; the page needs nothing else.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_PAGES = {"": "index.html", "chat.js": "chat.js", "chat.css": "chat.css"}
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+}
+
+
+def create_application(
+    settings: Settings, model: Path, doors: Sequence[InputChannel], name: str = "infusion_guide"
+) -> Sanic:
+    """The application with `doors` mounted at /webhooks/<door> and the chat page at /."""
+    app = Sanic(name, configure_logging=False)
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app.config.REQUEST_MAX_SIZE = 100_000
+    rasa.core.channels.channel.register(list(doors), app, route="/webhooks/")
+    web = settings.root / "web"
+
+    async def load(running: Sanic, _: AbstractEventLoop) -> None:
+        running.ctx.agent = load_agent(model)
+
+    app.register_listener(load, "before_server_start")
+
+    async def page(_: Request, path: str = "") -> HTTPResponse:
+        if path not in _PAGES:
+            raise NotFound("not found")
+        target = web / _PAGES[path]
+        response: HTTPResponse = await file(str(target), mime_type=_TYPES[target.suffix])
+        return response
+
+    async def root(request: Request) -> HTTPResponse:
+        return await page(request, "")
+
+    app.add_route(root, "/", methods=["GET"], name="root")
+    app.add_route(page, "/web/<path:str>", methods=["GET"], name="page")
+
+    async def refuse(_: Request, error: Exception) -> HTTPResponse:
+        status = error.status_code if isinstance(error, SanicException) else 500
+        if status >= 500:
+            logger.error("a request failed", exc_info=error)
+        # Never a stack trace and never the request's own words.
+        return json({"error": "not found" if status == 404 else "the request could not be served"}, status=status)
+
+    app.error_handler.add(Exception, refuse)
+
+    async def secure(_: Request, response: HTTPResponse) -> None:
+        for header, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(header, value)
+
+    app.register_middleware(secure, "response")
+    return app

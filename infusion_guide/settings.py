@@ -1,0 +1,80 @@
+"""The settings: where things lie and how the guide runs, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names the variable."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between one installation and another.
+
+    `root` holds `knowledge/`, `data/`, `config.yml`; `variable` what the guide writes (database, key).
+    """
+
+    root: Path
+    variable: Path
+    database_url: str
+    conversations_url: str
+    host: str = "127.0.0.1"
+    port: int = 5005
+    max_characters: int = 1000
+    reply_seconds: float = 8.0
+    session_minutes: int = 30
+    messages_a_minute: int = 60
+    burst: int = 10
+
+    @property
+    def knowledge(self) -> Path:
+        """The folder of the files that the clinic edits."""
+        return self.root / "knowledge"
+
+    @property
+    def models(self) -> Path:
+        """The folder of trained models."""
+        return self.root / "models"
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environment.get(name, str(default))
+    try:
+        number = int(text)
+    except ValueError:
+        raise SettingsError(f"{name} must be a whole number, not {text!r}") from None
+    if not low <= number <= high:
+        raise SettingsError(f"{name} must lie between {low} and {high}, not {number}")
+    return number
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None = None) -> Settings:
+    """The settings from environment variables (docs/settings.md lists them).
+
+    Raises:
+        SettingsError: a variable holds a value that cannot be used.
+    """
+    base = (root or Path(environment.get("GUIDE_ROOT", "."))).resolve()
+    variable = Path(environment.get("GUIDE_VAR", str(base / "var"))).resolve()
+    # The tracker store keeps its own table, so one database can serve both; `postgres://` is what hosts hand out.
+    database_url = environment.get("DATABASE_URL", f"sqlite:///{variable / 'guide.db'}")
+    if database_url.startswith("postgres://"):
+        database_url = "postgresql://" + database_url[len("postgres://") :]
+    return Settings(
+        root=base,
+        variable=variable,
+        database_url=database_url,
+        conversations_url=environment.get("CONVERSATIONS_URL", database_url),
+        host=environment.get("GUIDE_HOST", "127.0.0.1"),
+        port=_number(environment, "GUIDE_PORT", 5005, 0, 65535),
+        max_characters=_number(environment, "GUIDE_MAX_CHARACTERS", 1000, 100, 10000),
+        reply_seconds=float(_number(environment, "GUIDE_REPLY_SECONDS", 8, 1, 60)),
+        session_minutes=_number(environment, "GUIDE_SESSION_MINUTES", 30, 1, 1440),
+        messages_a_minute=_number(environment, "GUIDE_MESSAGES_A_MINUTE", 60, 1, 100000),
+        burst=_number(environment, "GUIDE_BURST", 10, 1, 100000),
+    )

@@ -1,0 +1,115 @@
+import asyncio
+
+import pytest
+
+from infusion_guide.channels.intake import Incoming, Intake, Limiter, cleaned
+from infusion_guide.channels.web import WebOutput
+from infusion_guide.contract import Reply
+from infusion_guide.knowledge.files import read_clinic, read_phrases
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def intake():
+    return Intake(
+        read_phrases(ROOT / "knowledge" / "phrases.yml"),
+        read_clinic(ROOT / "knowledge" / "clinic.yml"),
+        max_characters=1000,
+        reply_seconds=0.2,
+        knows_answer=lambda answer_id: answer_id == "premedication/why",
+    )
+
+
+def send(intake, text, rasa, choice=None):
+    output = WebOutput()
+
+    async def on_new_message(message):
+        await rasa(message)
+
+    return asyncio.get_event_loop().run_until_complete(
+        intake.reply(Incoming(text, "someone", "web", choice=choice), output, on_new_message)
+    )
+
+
+class Rasa:
+    """Stands in for the outside world behind the intake: records what reaches it and answers, fails or hangs."""
+
+    def __init__(self, does="answer"):
+        self.does, self.messages = does, []
+
+    async def __call__(self, message):
+        self.messages.append(message)
+        if self.does == "raise":
+            raise RuntimeError("broken")
+        if self.does == "hang":
+            await asyncio.sleep(60)
+        if self.does == "answer":
+            await message.output_channel.send_custom_json("someone", Reply("answer", "Several hours.").custom())
+
+
+def test_a_message_reaches_rasa_and_its_reply_comes_back(intake):
+    rasa = Rasa()
+    assert send(intake, "how long?", rasa).text == "Several hours."
+    assert rasa.messages[0].text == "how long?"
+
+
+@pytest.mark.parametrize("does", ["raise", "hang", "silent"])
+def test_when_rasa_fails_the_person_gets_a_number(intake, does):
+    reply = send(intake, "how long?", Rasa(does))
+    assert reply.outcome == "error"
+    assert "555-0100" in reply.text
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b\u200d", "\x00\x07", "////"])
+def test_nothing_to_read_gets_a_calm_reply_without_rasa(intake, text):
+    rasa = Rasa()
+    assert send(intake, text, rasa).outcome == "clarify"
+    assert rasa.messages == []
+
+
+def test_five_thousand_characters_get_a_calm_reply_without_rasa(intake):
+    rasa = Rasa()
+    assert "short question" in send(intake, "a" * 5000, rasa).text
+    assert rasa.messages == []
+
+
+@pytest.mark.parametrize(
+    "text", ["/restart", '/premedication{"x":1}', "  //session_start", "\u200b/restart", "／restart"]
+)
+def test_no_command_reaches_rasa(intake, text):
+    rasa = Rasa()
+    send(intake, text, rasa)
+    assert not rasa.messages[0].text.startswith("/")
+
+
+def test_identifiers_do_not_reach_rasa(intake):
+    rasa = Rasa()
+    send(intake, "my name is Mary Smith, 555-867-5309, how long?", rasa)
+    assert "Smith" not in rasa.messages[0].text
+    assert "5309" not in rasa.messages[0].text
+
+
+def test_a_choice_that_the_guide_offers_needs_no_guessing(intake):
+    rasa = Rasa()
+    send(intake, "Why the tablets?", rasa, choice="premedication/why")
+    assert rasa.messages[0].parse_data["answer_ranking"][0]["label"] == "premedication/why"
+
+
+@pytest.mark.parametrize("choice", ["premedication/other", "/restart", "action_listen", "x" * 500])
+def test_a_choice_that_the_guide_does_not_know_is_only_text(intake, choice):
+    rasa = Rasa()
+    send(intake, "Why the tablets?", rasa, choice=choice)
+    assert rasa.messages[0].parse_data is None
+
+
+def test_cleaning_keeps_what_a_person_wrote():
+    assert cleaned("  Sjögren’s:\n what  now? 😟 ") == "Sjögren’s: what now? 😟"
+
+
+def test_the_limiter_lets_a_burst_through_and_then_a_steady_rate():
+    now = [0.0]
+    limiter = Limiter(a_minute=60, burst=3, clock=lambda: now[0])
+    assert [limiter.allows("a") for _ in range(4)] == [True, True, True, False]
+    assert limiter.allows("b")
+    now[0] = 1.0
+    assert [limiter.allows("a") for _ in range(2)] == [True, False]

@@ -1,0 +1,137 @@
+"""What tests share: a guide of the real model on a database of its own, and a patient who talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infusion_guide.environment import quiet_environment
+
+quiet_environment()
+
+from infusion_guide.contract import Reply
+from infusion_guide.knowledge.files import read_knowledge
+from infusion_guide.knowledge.migrations import migrate
+from infusion_guide.knowledge.schema import Knowledge
+from infusion_guide.knowledge.store import load, open_database
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return read_knowledge(ROOT / "knowledge")
+
+
+@pytest.fixture(scope="session")
+def guide(tmp_path_factory, knowledge):
+    """The guide of the trained model, on a database of its own."""
+    folder = tmp_path_factory.mktemp("guide")
+    os.environ.update(GUIDE_ROOT=str(ROOT), GUIDE_VAR=str(folder), DATABASE_URL=f"sqlite:///{folder / 'guide.db'}")
+    from infusion_guide.channels.web import intake_for
+    from infusion_guide.serving.guide import Guide, load_agent
+    from infusion_guide.serving.model import trained_model
+    from infusion_guide.settings import read_settings
+
+    settings = read_settings()
+    engine = open_database(settings.database_url)
+    migrate(engine, ROOT / "migrations")
+    load(engine, knowledge)
+    return Guide(load_agent(trained_model(ROOT)), intake_for(settings))
+
+
+@dataclass
+class Patient:
+    """Somebody in a conversation: `says` a message, then `hears` what the reply must hold."""
+
+    guide: object
+    door: str = "web"
+    reply: Reply | None = None
+
+    def __post_init__(self):
+        self.conversation = f"test-{uuid.uuid4().hex}"
+
+    def says(self, text: str, choice: str | None = None) -> Patient:
+        from infusion_guide.channels.intake import Incoming
+
+        incoming = Incoming(text, self.conversation, self.door, choice=choice)
+        self.reply = asyncio.get_event_loop().run_until_complete(self.guide.answer(incoming)).reply
+        return self
+
+    def picks(self, answer_id: str) -> Patient:
+        """Taps a choice of the last reply."""
+        title = next(choice.title for choice in self.reply.choices if choice.id == answer_id)
+        return self.says(title, choice=answer_id)
+
+    def hears(self, *words: str) -> Patient:
+        for word in words:
+            assert word.lower() in self.reply.text.lower(), f"{word!r} is not in: {self.reply.text}"
+        return self
+
+    def does_not_hear(self, *words: str) -> Patient:
+        for word in words:
+            assert word.lower() not in self.reply.text.lower(), f"{word!r} is in: {self.reply.text}"
+        return self
+
+    def gets(self, outcome: str, answer: str | None = None) -> Patient:
+        assert self.reply.outcome == outcome, f"{self.reply.outcome}: {self.reply.text}"
+        if answer:
+            assert [shown.id for shown in self.reply.answers] == [answer]
+        return self
+
+    def sees_source(self, words: str) -> Patient:
+        sources = [f"{source.document} — {source.section}" for source in self.reply.sources]
+        assert any(words in source for source in sources), sources
+        return self
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _event_loop() -> Iterator[None]:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+
+
+@pytest.fixture
+def patient(guide) -> Patient:
+    return Patient(guide)
+
+
+@pytest.fixture
+def texting_patient(guide) -> Patient:
+    return Patient(guide, door="sms")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory) -> Iterator[str]:
+    """A Postgres server of our own on a Unix socket; in CI it must be there, elsewhere its tests say that they skip."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not binaries:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have Postgres: .ci/run installs it")
+        pytest.skip("Postgres is not installed (Debian: postgresql)")
+    tools, folder = binaries[-1].parent, tmp_path_factory.mktemp("postgres")
+    for parent in [folder, *folder.parents][:3]:
+        parent.chmod(0o755)
+    # initdb refuses to run as root.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "postgres", "postgres")
+    data = folder / "data"
+    subprocess.run(
+        [*as_user, tools / "initdb", "-D", data, "-A", "trust", "-U", "guide"], check=True, capture_output=True
+    )
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    start = [*as_user, tools / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    yield f"postgresql://guide@/postgres?host={folder}"
+    subprocess.run([*as_user, tools / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, capture_output=True)

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from infusion_guide.nlu.ranking import Ranker
+
+SENTENCES = {
+    "length": ["how long does it take", "how many hours is it", "what time will i be done", "hours in the chair"],
+    "tablets": ["what are the tablets for", "why the benadryl", "pills before the drip", "why take tylenol first"],
+    "dry": ["will my mouth be less dry", "dry eyes better", "does it help dryness", "my dry mouth"],
+}
+
+
+@pytest.fixture(scope="module")
+def ranker():
+    chance = np.random.default_rng(3)
+    directions = {label: chance.normal(size=32) for label in SENTENCES}
+    sentences, labels, vectors = [], [], []
+    for label, texts in SENTENCES.items():
+        for text in texts:
+            vector = directions[label] + 0.2 * chance.normal(size=32)
+            sentences.append(text)
+            labels.append(label)
+            vectors.append(vector / np.linalg.norm(vector))
+    fitted = Ranker(components=5).fit(sentences, np.array(vectors, dtype=np.float32), labels)
+    return fitted, {label: (v / np.linalg.norm(v)).astype(np.float32) for label, v in directions.items()}
+
+
+@pytest.mark.parametrize("label", list(SENTENCES))
+def test_the_nearest_label_comes_first(ranker, label):
+    fitted, directions = ranker
+    ranking = fitted.rank(SENTENCES[label][0], directions[label])
+    assert ranking[0].label == label
+    assert ranking[0].similarity > 0.8
+
+
+def test_beliefs_sum_to_one_and_fall(ranker):
+    fitted, directions = ranker
+    scores = [ranked.score for ranked in fitted.rank("how long", directions["length"])]
+    assert sum(scores) == pytest.approx(1.0, abs=1e-4)
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_what_is_like_nothing_known_has_a_low_likeness(ranker):
+    fitted, _ = ranker
+    far = np.random.default_rng(99).normal(size=32).astype(np.float32)
+    assert fitted.rank("zebra quantum", far / np.linalg.norm(far))[0].similarity < 0.6
+
+
+def test_words_alone_decide_between_equal_vectors(ranker):
+    fitted, directions = ranker
+    between = directions["length"] + directions["tablets"]
+    between /= np.linalg.norm(between)
+    assert fitted.rank("why the benadryl tablets", between)[0].label == "tablets"

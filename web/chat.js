@@ -1,0 +1,96 @@
+// The plain chat page: speaks JSON with the web door and shows what comes back. Every text is set as text, never as HTML.
+"use strict";
+
+const log = document.getElementById("log");
+const form = document.getElementById("form");
+const field = document.getElementById("text");
+const FAILED = "I can't be reached right now. Please ask your nurse, or call the clinic.";
+let token = null;
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function add(message) {
+  log.append(message);
+  message.scrollIntoView({ block: "nearest" });
+}
+
+function showYours(text) {
+  const message = element("div", "message you");
+  message.append(element("p", "who", "You"), element("p", "", text));
+  add(message);
+}
+
+function showReply(reply) {
+  const message = element("div", reply.outcome === "triage" ? "message guide triage" : "message guide");
+  message.append(element("p", "who", "Guide"), element("p", "", reply.text));
+  if (reply.sources.length) {
+    const sources = element("ul", "sources");
+    for (const source of reply.sources) sources.append(element("li", "", "From: " + source));
+    message.append(sources);
+  }
+  for (const note of reply.notes) message.append(element("p", "note", note));
+  if (reply.choices.length) {
+    const choices = element("ul", "choices");
+    choices.setAttribute("aria-label", "You could also ask");
+    for (const choice of reply.choices) {
+      const item = element("li");
+      const button = element("button", "", choice.title);
+      button.type = "button";
+      button.addEventListener("click", () => send(choice.title, choice.id));
+      item.append(button);
+      choices.append(item);
+    }
+    message.append(choices);
+  }
+  add(message);
+}
+
+async function post(path, content) {
+  const headers = { "Content-Type": "application/json" };
+  if (token) headers.Authorization = "Bearer " + token;
+  const response = await fetch("/webhooks/web/" + path, { method: "POST", headers, body: JSON.stringify(content) });
+  return { status: response.status, content: await response.json() };
+}
+
+async function begin(showWelcome) {
+  token = null;
+  const { content } = await post("session", {});
+  token = content.token;
+  if (showWelcome) showReply(content.reply);
+}
+
+async function send(text, choice) {
+  showYours(text);
+  log.setAttribute("aria-busy", "true");
+  try {
+    if (!token) await begin(false);
+    const message = choice ? { text, choice } : { text };
+    let answer = await post("message", message);
+    if (answer.status === 401) {
+      await begin(false);
+      answer = await post("message", message);
+    }
+    showReply(answer.content.reply);
+  } catch (error) {
+    showReply({ outcome: "error", text: FAILED, sources: [], notes: [], choices: [] });
+    field.value = text;
+  } finally {
+    log.removeAttribute("aria-busy");
+    field.focus();
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = field.value.trim();
+  if (!text) return;
+  field.value = "";
+  send(text);
+});
+
+begin(true).catch(() => showReply({ outcome: "error", text: FAILED, sources: [], notes: [], choices: [] }));
