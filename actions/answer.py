@@ -11,7 +11,7 @@ from infusion_guide.contract import Reply
 from infusion_guide.knowledge.schema import Knowledge
 
 # Another answer is offered beside the one shown when at least this share of belief is on it.
-WORTH_OFFERING = 0.04
+WORTH_OFFERING = 0.005
 
 
 def alternatives(turn: Turn, knowledge: Knowledge) -> list[str]:

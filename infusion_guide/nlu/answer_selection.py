@@ -16,6 +16,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from infusion_guide.nlu.correction import spelled
 from infusion_guide.nlu.encoder import EncoderFeaturizer, label_of_message, labelled_examples
 from infusion_guide.nlu.ranking import Ranked, Ranker, Vectors
 
@@ -88,7 +89,7 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         labels = [label_of_message(message) for message in examples]
         self._intents = {label: message.get(INTENT) for label, message in zip(labels, examples)}
         vectors = np.stack([_vector(message) for message in examples])
-        self._ranker = Ranker().fit([message.get(TEXT) for message in examples], vectors, labels)
+        self._ranker = Ranker().fit([spelled(message) for message in examples], vectors, labels)
         with self._storage.write_to(self._resource) as folder:
             (folder / "ranker.pickle").write_bytes(pickle.dumps((self._ranker, self._intents)))
         return self._resource
@@ -98,7 +99,7 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         for message in messages:
             if self._ranker is None or not message.get(TEXT):
                 continue
-            ranking = self._ranker.rank(message.get(TEXT), _vector(message), int(self._config["length"]))
+            ranking = self._ranker.rank(spelled(message), _vector(message), int(self._config["length"]))
             self._name(message, ranking)
         return messages
 

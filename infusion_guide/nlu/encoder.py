@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from infusion_guide.knowledge.examples import label_of
+from infusion_guide.nlu.correction import spelled
 from infusion_guide.nlu.fine_tuning import FineTuning, fine_tune
 from infusion_guide.nlu.sentence_encoder import SentenceEncoder
 
@@ -100,7 +101,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         examples = labelled_examples(training_data)
         with TemporaryDirectory() as scratch:
             fine_tune(
-                [message.get(TEXT) for message in examples],
+                [spelled(message) for message in examples],
                 [label_of_message(message) for message in examples],
                 Path(scratch),
                 FineTuning(steps=int(self._config["steps"])),
@@ -123,6 +124,6 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
     def _add_vectors(self, messages: list[Message]) -> None:
         if self._encoder is None or not messages:
             return
-        vectors = self._encoder.encode([message.get(TEXT) for message in messages])
+        vectors = self._encoder.encode([spelled(message) for message in messages])
         for message, vector in zip(messages, vectors):
             message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

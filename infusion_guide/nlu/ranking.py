@@ -89,11 +89,13 @@ class Ranker:
         neighbours: int = 3,
         neighbour_weight: float = 20.0,
         components: int = 160,
+        compared: int = 24,
     ) -> None:
         self.words_weight = words_weight
         self.strength = strength
         self.neighbours = neighbours
         self.neighbour_weight = neighbour_weight
+        self.compared = compared
         self._words = WordVectors(components)
 
     def fit(self, sentences: Sequence[str], vectors: Vectors, labels: Sequence[str]) -> Ranker:
@@ -123,24 +125,43 @@ class Ranker:
     def likeness(self, vectors: Vectors) -> Vectors:
         """Mean similarity to each label's nearest examples, shape (sentences, labels)."""
         similarities = np.asarray(vectors, dtype=np.float32) @ self._vectors.T
-        out = np.zeros((len(similarities), len(self.labels)), dtype=np.float32)
-        for label in range(len(self.labels)):
-            block = similarities[:, self._edges[label] : self._edges[label + 1]]
-            nearest = min(self.neighbours, block.shape[1])
-            out[:, label] = np.partition(block, block.shape[1] - nearest, axis=1)[:, -nearest:].mean(axis=1)
-        return out
+        return np.stack([self._nearest(similarities[:, rows]) for rows in self._rows()], axis=1)
+
+    def _nearest(self, block: Vectors) -> Vectors:
+        """Mean of the highest similarities in each row of `block`, the similarities to one label's examples."""
+        nearest = min(self.neighbours, block.shape[1])
+        mean: Vectors = np.partition(block, block.shape[1] - nearest, axis=1)[:, -nearest:].mean(axis=1)
+        return mean
+
+    def _rows(self) -> list[slice]:
+        return [slice(first, end) for first, end in zip(self._edges[:-1], self._edges[1:])]
+
+    def _linear(self, sentences: Sequence[str], vectors: Vectors) -> Vectors:
+        linear: Vectors = self._features(self._words.transform(sentences), vectors) @ self._weights + self._bias
+        return linear
 
     def scores(self, sentences: Sequence[str], vectors: Vectors) -> tuple[Vectors, Vectors]:
         """Belief in each label (rows sum to 1) and likeness to it, both of shape (sentences, labels)."""
-        linear = self._features(self._words.transform(sentences), vectors) @ self._weights + self._bias
         likeness = self.likeness(vectors)
-        logits = linear + self.neighbour_weight * likeness
-        logits -= logits.max(axis=1, keepdims=True)
-        belief = np.exp(logits)
-        return belief / belief.sum(axis=1, keepdims=True), likeness
+        return _shares(self._linear(sentences, vectors) + self.neighbour_weight * likeness), likeness
 
     def rank(self, sentence: str, vector: Vectors, length: int = 8) -> list[Ranked]:
-        """The best `length` labels for one sentence, best first."""
-        belief, likeness = self.scores([sentence], vector.reshape(1, -1))
-        best = np.argsort(-belief[0])[:length]
-        return [Ranked(str(self.labels[at]), float(belief[0, at]), float(likeness[0, at])) for at in best]
+        """The best `length` labels for one sentence, best first.
+
+        Only labels that the linear part finds likely are compared with their examples: the others cannot win, and
+        comparing with all takes most of the time of a message.
+        """
+        row = vector.reshape(1, -1).astype(np.float32)
+        linear = self._linear([sentence], row)[0]
+        likely = np.argsort(-linear)[: max(length, self.compared)]
+        rows = self._rows()
+        likeness = np.array([self._nearest(row @ self._vectors[rows[label]].T)[0] for label in likely])
+        belief = _shares((linear[likely] + self.neighbour_weight * likeness)[np.newaxis])[0]
+        best = np.argsort(-belief)[:length]
+        return [Ranked(str(self.labels[likely[at]]), float(belief[at]), float(likeness[at])) for at in best]
+
+
+def _shares(logits: Vectors) -> Vectors:
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Vectors = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return shares

@@ -1,0 +1,76 @@
+"""Spelling in Rasa's pipeline: gives every message a corrected spelling, which encoder and answer selection read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from infusion_guide.nlu.spelling import Speller
+
+# Where the corrected spelling stands in a message; its text stays as it was written.
+SPELLED = "spelled"
+
+
+def spelled(message: Message) -> str:
+    """The message as it is understood: spelling corrected where this component has been, else as written."""
+    return str(message.get(SPELLED) or message.get(TEXT))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SpellingCorrector(GraphComponent):  # type: ignore[misc]
+    """Corrects spelling by the words of the examples."""
+
+    def __init__(self, storage: ModelStorage, resource: Resource, speller: Speller | None = None) -> None:
+        self._storage, self._resource, self._speller = storage, resource, speller
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SpellingCorrector:
+        """A component that is not trained yet."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SpellingCorrector:
+        """The trained component out of the model."""
+        with model_storage.read_from(resource) as folder:
+            words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        return cls(model_storage, resource, Speller(words))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the words of the examples and keep them in the model."""
+        self._speller = Speller.learn(message.get(TEXT) for message in training_data.intent_examples)
+        with self._storage.write_to(self._resource) as folder:
+            (folder / "words.json").write_text(json.dumps(self._speller.words), encoding="utf-8")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Correct the examples: what is learnt is what will be read."""
+        self.process(training_data.intent_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set the corrected spelling on each message that has a text."""
+        for message in messages:
+            if self._speller is not None and message.get(TEXT):
+                message.set(SPELLED, self._speller.corrected(message.get(TEXT)))
+        return messages

