@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import warnings
 
 
 def quiet_environment() -> None:
@@ -15,6 +15,6 @@ def quiet_environment() -> None:
         "HF_HUB_OFFLINE": "1",
     }.items():
         os.environ.setdefault(name, value)
-    # Notes of the pinned libraries to their own developers; the tests still turn other warnings into errors.
-    for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
-        warnings.filterwarnings("ignore", category=category)
+    # Notes of the pinned libraries to their own developers. Rasa resets filters on import, so they are caught instead.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)

@@ -17,9 +17,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from infusion_guide.nlu.correction import spelled
-from infusion_guide.nlu.encoder import EncoderFeaturizer, label_of_message, labelled_examples
+from infusion_guide.nlu.encoder import EncoderFeaturizer, asks_for_an_answer, label_of_message, labelled_examples
 from infusion_guide.nlu.ranking import Ranked, Ranker, Vectors
 
+FALLBACK_INTENT = "nlu_fallback"
 # Where the ranking stands in a parsed message, and so in `tracker.latest_message`.
 RANKING = "answer_ranking"
 
@@ -43,8 +44,8 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`length` of the ranking kept; `skip` names the intents that belong to other components."""
-        return {"length": 8, "skip": ["warning_sign", "no_warning_sign"]}
+        """`length` of the ranking kept; an answer whose likeness is below `familiar` is not given, only offered."""
+        return {"length": 8, "familiar": 0.43}
 
     def __init__(
         self,
@@ -53,9 +54,10 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         resource: Resource,
         ranker: Ranker | None = None,
         intents: dict[str, str] | None = None,
+        answers: frozenset[str] = frozenset(),
     ) -> None:
         self._config, self._storage, self._resource = config, storage, resource
-        self._ranker, self._intents = ranker, intents or {}
+        self._ranker, self._intents, self._answers = ranker, intents or {}, answers
 
     @classmethod
     def create(
@@ -80,18 +82,19 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         """The trained component out of the model."""
         with model_storage.read_from(resource) as folder:
             # The file is our own, written by `train` below into the model that Rasa has just unpacked.
-            ranker, intents = pickle.loads((folder / "ranker.pickle").read_bytes())
-        return cls(config, model_storage, resource, ranker, intents)
+            ranker, intents, answers = pickle.loads((folder / "ranker.pickle").read_bytes())
+        return cls(config, model_storage, resource, ranker, intents, answers)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the ranking on the labelled examples and keep it in the model."""
-        examples = [m for m in labelled_examples(training_data) if m.get(INTENT) not in self._config["skip"]]
+        examples = labelled_examples(training_data)
         labels = [label_of_message(message) for message in examples]
         self._intents = {label: message.get(INTENT) for label, message in zip(labels, examples)}
+        self._answers = frozenset(label for label, m in zip(labels, examples) if asks_for_an_answer(m))
         vectors = np.stack([_vector(message) for message in examples])
         self._ranker = Ranker().fit([spelled(message) for message in examples], vectors, labels)
         with self._storage.write_to(self._resource) as folder:
-            (folder / "ranker.pickle").write_bytes(pickle.dumps((self._ranker, self._intents)))
+            (folder / "ranker.pickle").write_bytes(pickle.dumps((self._ranker, self._intents, self._answers)))
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -109,8 +112,11 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
             intent = self._intents[ranked.label]
             beliefs[intent] = max(beliefs.get(intent, 0.0), ranked.score)
         intents = [{"name": intent, "confidence": belief} for intent, belief in beliefs.items()]
-        message.set(
-            INTENT, {"name": self._intents[ranking[0].label], "confidence": ranking[0].score}, add_to_output=True
-        )
+        best = ranking[0]
+        # What resembles no example well enough is not answered, however sure the regression is: probability knows only
+        # the labels it was taught (design, section 4). A decline may still be given: it claims nothing.
+        refused = best.label in self._answers and best.similarity < float(self._config["familiar"])
+        intent = FALLBACK_INTENT if refused else self._intents[best.label]
+        message.set(INTENT, {"name": intent, "confidence": best.score}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
         message.set(RANKING, [asdict(ranked) for ranked in ranking], add_to_output=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import random
 import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ logger = logging.getLogger(__name__)
 class FineTuning:
     """How the encoder is fine-tuned; with no steps it is exported as it is."""
 
-    steps: int = 450
+    steps: int = 400
     batch_size: int = 96
     temperature: float = 0.05
     smoothing: float = 0.05
@@ -151,19 +150,18 @@ def _train(model: Any, sentences: Sequence[str], labels: Sequence[str], source: 
 
 
 def _export(model: Any, folder: Path, source: Path) -> None:
-    """Write the model with its pooling as `encoder.onnx`, weights in 8 bits per channel, its tokenizer beside it."""
+    """Write the model with its pooling as `encoder.onnx` in full precision, its tokenizer beside it.
+
+    Eight-bit weights would save 2.7 of 3.9 ms a message, and turn each vector a little (docs/understanding.md).
+    """
     import onnx
     import tensorflow as tf
     import tf2onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     def encode(input_ids: tensorflow.Tensor, attention_mask: tensorflow.Tensor) -> tensorflow.Tensor:
         return _pooled(model, input_ids, attention_mask, training=False)
 
     signature = [tf.TensorSpec([None, None], tf.int32, name=name) for name in ("input_ids", "attention_mask")]
     proto, _ = tf2onnx.convert.from_function(tf.function(encode), input_signature=signature, opset=15)
-    with tempfile.TemporaryDirectory() as scratch:
-        full = Path(scratch) / "full.onnx"
-        onnx.save(proto, str(full))
-        quantize_dynamic(str(full), str(folder / "encoder.onnx"), weight_type=QuantType.QInt8, per_channel=True)
+    onnx.save(proto, str(folder / "encoder.onnx"))
     shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")

