@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import create_engine, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from infusion_guide.knowledge.schema import (
     Answer,
@@ -55,7 +56,11 @@ def open_database(url: str) -> Engine:
     """An engine for `url`; SQLite gets write-ahead logging, foreign keys and a patient lock wait."""
     if url.startswith("sqlite:///") and ":memory:" not in url:
         Path(url[len("sqlite:///") :]).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, future=True, pool_pre_ping=not url.startswith("sqlite"))
+    if url.startswith("sqlite"):
+        # SQLAlchemy 1.4 opens a file anew for every transaction; kept connections save two of them a message.
+        engine = create_engine(url, future=True, poolclass=QueuePool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(url, future=True, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine

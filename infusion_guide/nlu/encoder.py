@@ -22,9 +22,6 @@ from infusion_guide.nlu.correction import spelled
 from infusion_guide.nlu.fine_tuning import FineTuning, fine_tune
 from infusion_guide.nlu.sentence_encoder import SentenceEncoder
 
-# Reports and mentions of warning signs belong to the detector: no answer may be chosen by them.
-DETECTOR_INTENTS = ("warning_sign", "no_warning_sign")
-
 
 def label_of_message(message: Message) -> str:
     """What a training example asks for; an example's block carries it in its metadata (design, section 3)."""
@@ -38,12 +35,8 @@ def asks_for_an_answer(message: Message) -> bool:
 
 
 def labelled_examples(training_data: TrainingData) -> list[Message]:
-    """The examples that have a text and an intent, save those of the warning-sign detector."""
-    return [
-        message
-        for message in training_data.intent_examples
-        if message.get(TEXT) and message.get(INTENT) and message.get(INTENT) not in DETECTOR_INTENTS
-    ]
+    """The examples that have a text and an intent."""
+    return [message for message in training_data.intent_examples if message.get(TEXT) and message.get(INTENT)]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)

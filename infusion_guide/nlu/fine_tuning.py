@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 class FineTuning:
     """How the encoder is fine-tuned; with no steps it is exported as it is."""
 
-    steps: int = 400
+    steps: int = 380
     batch_size: int = 96
     temperature: float = 0.05
     smoothing: float = 0.05

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered, deserialise_events
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
 from sqlalchemy import JSON, Column, Float, MetaData, String, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
@@ -34,7 +36,20 @@ conversation = Table(
     Column("last_active", Float, nullable=False, index=True),
 )
 
-TURNS_KEPT = 6
+TURNS_KEPT = 4
+
+
+@lru_cache(maxsize=1)
+def _event_classes() -> dict[str, type[Event]]:
+    return {event_class.type_name: event_class for event_class in all_subclasses(Event)}
+
+
+def event_from(content: dict[str, Any]) -> Event:
+    """The event that `without_words` wrote.
+
+    Stands in for `Event.from_parameters` (`rasa.shared.core.events`), which walks all subclasses for every event.
+    """
+    return _event_classes()[content["event"]]._from_parameters(content)
 
 
 def without_words(event: Event) -> dict[str, Any]:
@@ -111,7 +126,7 @@ class BriefTrackerStore(TrackerStore):  # type: ignore[misc]
         # The slots as they stand now come first: what set them may lie before the turns that are kept.
         remembered = [SlotSet(name, value) for name, value in row.slots.items()]
         return DialogueStateTracker.from_events(
-            sender_id, remembered + deserialise_events(row.events), self.domain.slots
+            sender_id, remembered + [event_from(content) for content in row.events], self.domain.slots
         )
 
     async def delete(self, sender_id: str) -> None:

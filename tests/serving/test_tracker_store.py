@@ -2,11 +2,11 @@ import asyncio
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from infusion_guide.knowledge.store import open_database
-from infusion_guide.serving.tracker_store import TURNS_KEPT, BriefTrackerStore
+from infusion_guide.serving.tracker_store import TURNS_KEPT, BriefTrackerStore, event_from, without_words
 from tests.conftest import ROOT
 
 SECRET = "my tongue feels odd, says Mary"
@@ -62,6 +62,12 @@ def test_only_the_last_turns_are_kept_and_slots_outlive_them(store):
     found = run(store.retrieve("someone"))
     assert sum(isinstance(event, UserUttered) for event in found.events) == TURNS_KEPT
     assert found.get_slot("known_therapy") == "ivig"
+
+
+def test_every_event_comes_back_as_it_would_from_rasa(store):
+    for event in tracker_with(store, 1, therapy="ivig").events:
+        content = without_words(event)
+        assert event_from(content) == Event.from_parameters(dict(content))
 
 
 def test_a_deleted_conversation_is_gone(store):
