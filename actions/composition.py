@@ -10,18 +10,6 @@ from infusion_guide.knowledge.schema import Answer, Knowledge
 MAX_CHOICES = 3
 
 
-def filled(text: str, knowledge: Knowledge, **more: str) -> str:
-    """`text` with the clinic's details in its placeholders."""
-    clinic = knowledge.clinic
-    return text.format(
-        clinic=clinic.name,
-        phone=clinic.care_team_phone,
-        emergency=clinic.details.get("emergency_number", "911"),
-        crisis=clinic.details.get("crisis_line", "988"),
-        **more,
-    )
-
-
 def sources_of(knowledge: Knowledge, facts: Iterable[str]) -> tuple[Source, ...]:
     """Document and section of each fact, each once."""
     return tuple(dict.fromkeys(Source(*knowledge.source(fact)) for fact in facts))
@@ -57,9 +45,9 @@ def answer_reply(
     notes = []
     about_sjogrens = {knowledge.facts[fact].condition for fact in facts} == {"sjogrens"}
     if about_sjogrens and condition not in (None, "sjogrens"):
-        notes.append(filled(knowledge.phrases["about_sjogrens"].text(channel), knowledge))
+        notes.append(knowledge.clinic.fill(knowledge.phrases["about_sjogrens"].text(channel)))
     if answer.review.state != "approved":
-        notes.append(filled(knowledge.phrases["not_reviewed"].text(channel), knowledge))
+        notes.append(knowledge.clinic.fill(knowledge.phrases["not_reviewed"].text(channel)))
     return Reply(
         outcome="answer",
         text=variant.text(channel),
@@ -83,6 +71,6 @@ def phrase_reply(
     phrase = knowledge.phrases[phrase_id]
     return Reply(
         outcome=phrase.outcome,
-        text=filled(phrase.text(channel), knowledge, **more),
+        text=knowledge.clinic.fill(phrase.text(channel), **more),
         choices=choices_of(knowledge, [*choices, *phrase.ask_next], therapy, condition, channel),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rasa_sdk import Action
 
 from actions.answer import alternatives
-from actions.composition import choices_of, filled, phrase_reply, sources_of
+from actions.composition import choices_of, phrase_reply, sources_of
 from actions.guide import GuideAction
 from actions.turn import Turn
 from infusion_guide.contract import Reply, Shown
@@ -19,7 +19,7 @@ def subject_reply(knowledge: Knowledge, subject: Subject, turn: Turn) -> Reply:
     channel = turn.channel
     # A subject of advice or of the clinic is still named: the person sees that the question was understood.
     phrase = knowledge.phrases["not_covered"]
-    text = filled(phrase.text(channel), knowledge, title=subject.title, ask=subject.ask)
+    text = knowledge.clinic.fill(phrase.text(channel), title=subject.title, ask=subject.ask)
     reply = Reply(
         outcome=subject.outcome,
         text=text,

@@ -89,14 +89,7 @@ class Intake:
     def phrase(self, phrase_id: str, door: str) -> Reply:
         """A fixed phrase for `door`, without choices."""
         phrase = self._phrases[phrase_id]
-        details = self._clinic.details
-        text = phrase.text(door).format(
-            clinic=self._clinic.name,
-            phone=self._clinic.care_team_phone,
-            emergency=details.get("emergency_number", "911"),
-            crisis=details.get("crisis_line", "988"),
-        )
-        return Reply(outcome=phrase.outcome, text=text)
+        return Reply(outcome=phrase.outcome, text=self._clinic.fill(phrase.text(door)))
 
     async def reply(self, incoming: Incoming, output: CollectingOutputChannel, on_new_message: OnNewMessage) -> Reply:
         """The reply to a message. Never raises: a failure of Rasa becomes the care team's number."""

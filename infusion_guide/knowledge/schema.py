@@ -172,6 +172,19 @@ class Clinic:
     demo: bool
     details: Mapping[str, str]
 
+    def fill(self, text: str, **more: str) -> str:
+        """`text` with this clinic's name and numbers in its placeholders, and `more` in others.
+
+        The emergency number and crisis line are those of the United States unless the clinic gives its own.
+        """
+        return text.format(
+            clinic=self.name,
+            phone=self.care_team_phone,
+            emergency=self.details.get("emergency_number", "911"),
+            crisis=self.details.get("crisis_line", "988"),
+            **more,
+        )
+
 
 @dataclass(frozen=True)
 class Knowledge:
