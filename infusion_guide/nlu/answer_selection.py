@@ -33,6 +33,19 @@ def _vector(message: Message) -> Vectors:
     return vector
 
 
+def in_doubt_declined(ranking: list[Ranked], declines: set[str], doubt: float) -> list[Ranked]:
+    """`ranking` with its best decline first where the declines together are believed `doubt` times as much as the best.
+
+    A needless decline still offers the answer as a choice; a needless answer may mislead. Small talk is no decline.
+    """
+    best = next((ranked for ranked in ranking if ranked.label in declines), None)
+    if best is None or best is ranking[0]:
+        return ranking
+    if sum(ranked.score for ranked in ranking if ranked.label in declines) < doubt * ranking[0].score:
+        return ranking
+    return [best, *(ranked for ranked in ranking if ranked is not best)]
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
     """Ranks labels for each message; the intent is that of the best label."""
@@ -44,8 +57,13 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`length` of the ranking kept; an answer whose likeness is below `familiar` is not given, only offered."""
-        return {"length": 8, "familiar": 0.43}
+        """What may be set in config.yml.
+
+        `length` of the ranking kept; an answer whose likeness is below `familiar` is not given, only offered; where
+        the belief in the intents of `declines` together reaches `doubt` times that in the best answer, the best of
+        them wins.
+        """
+        return {"length": 8, "familiar": 0.43, "doubt": 0.5, "declines": ["not_covered", "medical_advice"]}
 
     def __init__(
         self,
@@ -103,8 +121,11 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
             if self._ranker is None or not message.get(TEXT):
                 continue
             ranking = self._ranker.rank(spelled(message), _vector(message), int(self._config["length"]))
-            self._name(message, ranking)
+            self._name(message, in_doubt_declined(ranking, self._declines(ranking), float(self._config["doubt"])))
         return messages
+
+    def _declines(self, ranking: list[Ranked]) -> set[str]:
+        return {ranked.label for ranked in ranking if self._intents[ranked.label] in self._config["declines"]}
 
     def _name(self, message: Message, ranking: list[Ranked]) -> None:
         beliefs: dict[str, float] = {}

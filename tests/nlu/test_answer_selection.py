@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from infusion_guide.nlu.answer_selection import in_doubt_declined
+from infusion_guide.nlu.ranking import Ranked
+
 
 @pytest.fixture
 def understood(guide):
@@ -48,3 +51,23 @@ def test_an_answer_that_resembles_nothing_known_is_not_given(understood):
         declines = ("not_covered", "medical_advice", "clinic", "privacy")
         answered = "/" in best["label"] and topic not in declines and topic == parsed["intent"]["name"]
         assert not (answered and best["similarity"] < 0.43)
+
+
+def order(*scores, doubt=0.5):
+    ranking = [Ranked(label, score, 0.8) for label, score in scores]
+    declines = {label for label, _ in scores if label.startswith("not_covered")}
+    return [ranked.label for ranked in in_doubt_declined(ranking, declines, doubt)]
+
+
+def test_in_doubt_the_guide_declines():
+    assert order(("a/b", 0.6), ("not_covered/x", 0.3)) == ["not_covered/x", "a/b"]
+    assert order(("a/b", 0.6), ("not_covered/x", 0.2), ("c/d", 0.1), ("not_covered/y", 0.1))[0] == "not_covered/x"
+
+
+def test_without_doubt_it_answers():
+    assert order(("a/b", 0.7), ("not_covered/x", 0.2)) == ["a/b", "not_covered/x"]
+    assert order(("a/b", 0.5), ("c/d", 0.4)) == ["a/b", "c/d"]
+
+
+def test_a_decline_that_leads_anyway_stays():
+    assert order(("not_covered/x", 0.5), ("a/b", 0.4)) == ["not_covered/x", "a/b"]
