@@ -102,11 +102,9 @@ def _answer_findings(answer: Answer, knowledge: Knowledge, today: date) -> Itera
 
 def _example_findings(examples: Iterable[Example], knowledge: Knowledge) -> Iterator[Finding]:
     places: defaultdict[str, list[Example]] = defaultdict(list)
-    counts: Counter[str] = Counter()
     first: dict[str, Example] = {}
     for example in examples:
         places[normalized(example.text) or example.text].append(example)
-        counts[example.label] += 1
         first.setdefault(example.label, example)
         if example.text.startswith("/"):
             yield Finding(str(example.path), example.line, "an example must not begin with '/'")
@@ -116,15 +114,12 @@ def _example_findings(examples: Iterable[Example], knowledge: Knowledge) -> Iter
                 f"the example {repeated.text!r} stands already at {same[0].path.name}:{same[0].line} ({same[0].label})"
             )
             yield Finding(str(repeated.path), repeated.line, reason)
+    topics = {answer.topic.replace("-", "_") for answer in knowledge.answers.values()}
     for label, example in first.items():
-        if example.intent == label.split("/")[0].replace("-", "_") and "/" in label and example.intent != "not_covered":
-            known = label in knowledge.answers or label.split("/")[0] not in {
-                a.topic for a in knowledge.answers.values()
-            }
-            if not known:
-                yield Finding(str(example.path), example.line, f"no answer {label} in knowledge/answers")
-        if example.intent == "not_covered" and label.split("/", 1)[1] not in knowledge.subjects:
-            yield Finding(str(example.path), example.line, f"no subject {label.split('/', 1)[1]} in not_covered.yml")
+        if example.intent in topics and label not in knowledge.answers:
+            yield Finding(str(example.path), example.line, f"no answer {label} in knowledge/answers")
+        if example.intent == "not_covered" and label.split("/")[-1] not in knowledge.subjects:
+            yield Finding(str(example.path), example.line, f"no subject {label.split('/')[-1]} in not_covered.yml")
 
 
 def check(knowledge: Knowledge, examples: list[Example], folder: Path, today: date) -> list[Finding]:

@@ -66,6 +66,19 @@ def test_an_example_must_not_stand_in_two_answers(tmp_path):
     assert any("dosing.yml:7" in line and "stands already" in line for line in findings(tmp_path, given=twice))
 
 
+@pytest.mark.parametrize(
+    ("intent", "label", "reason"),
+    [
+        ("premedication", "premedication/gone", "no answer premedication/gone"),
+        ("premedication", "premedication", "no answer premedication"),
+        ("not_covered", "not_covered/gone", "no subject gone"),
+    ],
+)
+def test_an_example_must_ask_for_something_that_is_there(tmp_path, intent, label, reason):
+    stray = Example("something new", intent, label, Path("data/nlu/x.yml"), 4)
+    assert any("x.yml:4" in line and reason in line for line in findings(tmp_path, given=[*examples(), stray]))
+
+
 def test_another_disease_must_be_named(tmp_path):
     found = findings(tmp_path, "facts.yml", "condition: sjogrens", "condition: dermatomyositis")
     assert any("dermatomyositis and does not name it" in line for line in found)
