@@ -148,8 +148,8 @@ class Ranker:
     def rank(self, sentence: str, vector: Vectors, length: int = 8) -> list[Ranked]:
         """The best `length` labels for one sentence, best first.
 
-        Only labels that the linear part finds likely are compared with their examples: the others cannot win, and
-        comparing with all takes most of the time of a message.
+        Only labels that the linear part finds likely are compared with their examples: the others hardly ever
+        win, and comparing with all takes four times as long (docs/understanding.md).
         """
         row = vector.reshape(1, -1).astype(np.float32)
         linear = self._linear([sentence], row)[0]

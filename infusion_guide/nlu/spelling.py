@@ -14,7 +14,8 @@ from rapidfuzz.distance import OSA
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Below five letters a misspelled word and another word are too often one letter apart.
 _MIN_LETTERS = 5
-_MIN_COUNT = 3
+# How often a word must stand in the examples to be one of theirs; one that English lacks may be a repeated slip.
+_MIN_COUNT, _MIN_COUNT_UNKNOWN = 3, 12
 
 
 @lru_cache(maxsize=1)
@@ -41,7 +42,11 @@ class Speller:
         """A speller of the words that stand often enough in `sentences` not to be slips themselves."""
         counts = Counter(word for sentence in sentences for word in _WORD.findall(sentence.lower()))
         english = english_words()
-        kept = [word for word, count in counts.most_common() if count >= (_MIN_COUNT if word in english else 12)]
+        kept = [
+            word
+            for word, count in counts.most_common()
+            if count >= (_MIN_COUNT if word in english else _MIN_COUNT_UNKNOWN)
+        ]
         return cls(kept)
 
     def corrected(self, text: str) -> str:
