@@ -14,10 +14,9 @@ from rapidfuzz.distance import OSA
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from infusion_guide.text.folding import folded
+
 EXPLICIT, HINT, NEVER = "explicit", "hint", "never"
-
-
-_PLAIN = str.maketrans("öøé’‘´", "ooe'''")
 
 
 @dataclass(frozen=True)
@@ -29,11 +28,6 @@ class Mention:
     start: int
     end: int
     strength: str
-
-
-def folded(text: str) -> str:
-    """Lower case, accents of Sjögren's and curly quotes made plain; every character keeps its place."""
-    return text.lower().translate(_PLAIN)
 
 
 def _patterns(words: Mapping[str, Any]) -> Iterable[dict[str, Any]]:

@@ -1,6 +1,6 @@
 import pytest
 
-from infusion_guide.nlu.spelling import Speller
+from infusion_guide.text.spelling import Speller
 
 SPELLER = Speller(["infusion", "acetaminophen", "kidneys", "rituximab", "before", "headache"])
 

@@ -27,13 +27,14 @@ def english_words() -> frozenset[str]:
 class Speller:
     """Corrects words that neither English nor the examples know, to the nearest word of the examples."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        """`words`: the words of the examples, most frequent first."""
+    def __init__(self, words: Sequence[str], min_letters: int = _MIN_LETTERS) -> None:
+        """`words`: the words of the examples, most frequent first; none shorter than `min_letters` is corrected."""
         self.words = tuple(words)
+        self._min_letters = min_letters
         self._known = english_words() | frozenset(words)
         self._by_first: dict[str, list[str]] = {}
         for word in self.words:
-            if len(word) >= _MIN_LETTERS:
+            if len(word) >= min_letters:
                 self._by_first.setdefault(word[0], []).append(word)
         self._nearest = lru_cache(maxsize=4096)(self._find)
 
@@ -55,7 +56,7 @@ class Speller:
         def correct(found: re.Match[str]) -> str:
             word = found.group()
             if (
-                len(word) < _MIN_LETTERS
+                len(word) < self._min_letters
                 or not word.isascii()
                 or word in self._known
                 or word.split("'")[0] in self._known

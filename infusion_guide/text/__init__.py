@@ -1,0 +1,1 @@
+"""Text: what understanding and safety both need of a sentence: spelling, folding, word vectors."""
