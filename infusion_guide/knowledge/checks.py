@@ -21,7 +21,7 @@ MAX_FACTS = 6
 MIN_EXAMPLES = 40
 # Plain words in which a text may name the disease that a fact of another disease is about.
 OTHER_DISEASES = {"dermatomyositis": "dermatomyositis", "guillain-barre": "guillain-barr"}
-PLACEHOLDERS = {"clinic", "phone", "title", "ask", "detail", "first", "emergency", "crisis"}
+PLACEHOLDERS = {"clinic", "phone", "title", "ask", "detail", "first", "emergency", "crisis", "after_hours", "words"}
 
 
 @dataclass(frozen=True, order=True)
@@ -41,12 +41,13 @@ def normalized(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
-def _text_reasons(text: str, words: int | None, sms: int | None) -> Iterator[str]:
+def text_reasons(text: str, words: int | None, sms: int | None, hardest: float | None = MAX_GRADE) -> Iterator[str]:
+    """What is wrong with a text: too many words, too hard to read, or no text message of at most `sms` characters."""
     if words is not None and word_count(text) > words:
         yield f"{word_count(text)} words, at most {words}"
     grade = reading_grade(text)
-    if grade > MAX_GRADE:
-        yield f"reading grade {grade:.1f}, at most {MAX_GRADE:g}"
+    if hardest is not None and grade > hardest:
+        yield f"reading grade {grade:.1f}, at most {hardest:g}"
     if sms is not None:
         outside = characters_outside_sms(text)
         if outside:
@@ -55,7 +56,8 @@ def _text_reasons(text: str, words: int | None, sms: int | None) -> Iterator[str
             yield f"{sms_characters(text)} characters as a text message, at most {sms}"
 
 
-def _review_reasons(review: Review, today: date) -> Iterator[str]:
+def review_reasons(review: Review, today: date) -> Iterator[str]:
+    """What is wrong with a review: a due date that is none, or one that has passed."""
     if review.due:
         try:
             due = date.fromisoformat(review.due)
@@ -77,7 +79,7 @@ def _variant_reasons(variant: Variant, knowledge: Knowledge) -> Iterator[str]:
             yield f"sms_facts names {fact_id}, which facts does not"
     for channel, text in (("answer", variant.answer), ("sms", variant.sms)):
         limits = (MAX_WORDS, None) if channel == "answer" else (None, MAX_SMS)
-        yield from (f"{channel}: {reason}" for reason in _text_reasons(text, *limits))
+        yield from (f"{channel}: {reason}" for reason in text_reasons(text, *limits))
         # A statement about another disease must never pass as one about Sjögren's.
         for disease in sorted({fact.split(".")[0] for fact in variant.stated(channel)} & {"dermatomyositis"}):
             if disease not in text.lower():
@@ -92,7 +94,7 @@ def _answer_findings(answer: Answer, knowledge: Knowledge, today: date) -> Itera
     for variant in answer.variants:
         name = f"{answer.id} ({variant.therapy}, {variant.condition})"
         yield from (f"{name}: {reason}" for reason in _variant_reasons(variant, knowledge))
-    yield from (f"{answer.id}: {reason}" for reason in _review_reasons(answer.review, today))
+    yield from (f"{answer.id}: {reason}" for reason in review_reasons(answer.review, today))
     for next_id in answer.ask_next:
         if next_id not in knowledge.answers:
             yield f"{answer.id}: ask_next names {next_id}, which no file holds"
@@ -138,7 +140,7 @@ def check(knowledge: Knowledge, examples: list[Example], folder: Path, today: da
             findings.append(Finding(str(folder / "facts.yml"), 1, f"{fact.id}: no such document or section"))
     for subject in knowledge.subjects.values():
         path = str(folder / "not_covered.yml")
-        reasons = list(_review_reasons(subject.review, today))
+        reasons = list(review_reasons(subject.review, today))
         if not counts[f"not_covered/{subject.id}"]:
             reasons.append("no examples in data/nlu/not_covered.yml")
         if subject.nearby:
@@ -147,11 +149,17 @@ def check(knowledge: Knowledge, examples: list[Example], folder: Path, today: da
             )
             reasons += _variant_reasons(as_variant, knowledge)
         findings += [Finding(path, subject.line, f"{subject.id}: {reason}") for reason in reasons]
+    for subject_id, words in knowledge.clinic.answers.items():
+        reasons = [] if subject_id in knowledge.subjects else ["no such subject in not_covered.yml"]
+        if "clinic_words" in knowledge.phrases:
+            sms = knowledge.clinic.fill(knowledge.phrases["clinic_words"].sms, words=words)
+            reasons += text_reasons(sms, MAX_WORDS, MAX_SMS, None)
+        findings += [Finding(str(folder / "clinic.yml"), 1, f"answers, {subject_id}: {reason}") for reason in reasons]
     for phrase in knowledge.phrases.values():
         for channel, text in (("web", phrase.web), ("sms", phrase.sms)):
             unknown = set(re.findall(r"\{(\w*)\}", text)) - PLACEHOLDERS
             reasons = [f"unknown placeholder {{{name}}}" for name in sorted(unknown)]
-            reasons += _text_reasons(text, MAX_WORDS, MAX_SMS if channel == "sms" else None)
+            reasons += text_reasons(text, MAX_WORDS, MAX_SMS if channel == "sms" else None)
             findings += [
                 Finding(str(folder / "phrases.yml"), phrase.line, f"{phrase.id} ({channel}): {reason}")
                 for reason in reasons

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from infusion_guide.knowledge.files import KnowledgeFileError, Node, parse_yaml
 
+# The intents of reports of warning signs, and of mentions without an event: their blocks name sign and status.
+REPORT, MENTION = "warning_sign", "no_warning_sign"
+
 
 @dataclass(frozen=True)
 class Example:
@@ -18,14 +21,18 @@ class Example:
     label: str
     path: Path
     line: int
+    sign: str = ""
+    status: str = ""
 
 
 def label_of(intent: str, metadata: Mapping[str, str]) -> str:
-    """What an example asks for: an answer's id, `intent/subject`, or the intent itself."""
+    """What an example asks for: an answer, `intent/subject`, a reported sign, a mention's status, or the intent."""
     if "answer" in metadata:
         return metadata["answer"]
     if "subject" in metadata:
         return f"{intent}/{metadata['subject']}"
+    if "sign" in metadata:
+        return f"{intent}/{metadata['sign' if intent == REPORT else 'status']}"
     return intent
 
 
@@ -49,5 +56,6 @@ def read_examples(folder: Path) -> list[Example]:
                     continue
                 if not line.startswith("- ") or not line[2:].strip():
                     raise KnowledgeFileError(path, first + number, f"an example begins with '- ': {line!r}")
-                examples.append(Example(line[2:].strip(), intent, label, path, first + number))
+                sign, status = str(metadata.get("sign", "")), str(metadata.get("status", ""))
+                examples.append(Example(line[2:].strip(), intent, label, path, first + number, sign, status))
     return examples

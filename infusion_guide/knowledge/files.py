@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -14,21 +17,30 @@ from infusion_guide.knowledge.schema import (
     CONDITIONS,
     OUTCOMES,
     REVIEW_STATES,
+    SETTINGS,
+    STATUSES,
     THERAPIES,
+    TIERS,
+    Advice,
     Answer,
     Clinic,
+    Cue,
     Document,
     Fact,
     Knowledge,
+    Limits,
     Nearby,
     Phrase,
     Review,
     Section,
+    Sign,
+    SignVocabulary,
     Subject,
     Variant,
+    WarningSigns,
 )
 
-Record = TypeVar("Record", Answer, Document, Fact, Phrase, Subject)
+Record = TypeVar("Record", Answer, Document, Fact, Phrase, Sign, Subject)
 
 
 class KnowledgeFileError(ValueError):
@@ -89,6 +101,13 @@ class Node:
             raise self.fail(f"{key!r} must be true or false", key)
         return value
 
+    def number(self, key: str) -> float:
+        """A number of a field."""
+        value = self.content.get(key)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.fail(f"{key!r} must be a number", key)
+        return float(value)
+
     def texts(self, key: str, required: bool = True) -> tuple[str, ...]:
         """A list of texts."""
         value = self.content.get(key)
@@ -104,6 +123,13 @@ class Node:
         if not isinstance(value, list) or not value:
             raise self.fail(f"{key!r} must be a list with at least one entry", key)
         return [Node(self.path, item, line) for item, line in zip(value, _lines_of(value))]
+
+    def part(self, key: str) -> Node:
+        """A mapping inside this one that must be there."""
+        node = self.node(key)
+        if node is None:
+            raise self.fail(f"missing field {key!r}", key)
+        return node
 
     def node(self, key: str) -> Node | None:
         """A mapping inside this one, if it is there."""
@@ -180,9 +206,7 @@ def _fact(node: Node) -> Fact:
 
 
 def _review(node: Node) -> Review:
-    part = node.node("review")
-    if part is None:
-        raise node.fail("missing field 'review'")
+    part = node.part("review")
     part.only("state", "by", "on", "due")
     review = Review(
         part.text("state", allowed=REVIEW_STATES), part.text("by", ""), part.text("on", ""), part.text("due", "")
@@ -251,6 +275,25 @@ def _phrase(node: Node) -> Phrase:
     )
 
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d")
+
+
+def _opening(node: Node | None) -> dict[str, tuple[str, str]]:
+    """Opening hours: weekday → "08:00-17:00"; a day that is left out is closed."""
+    if node is None:
+        return {}
+    node.only(*_WEEKDAYS)
+    opening = {}
+    for day in node.content:
+        hours = node.text(day)
+        if not _HOURS.fullmatch(hours):
+            raise node.fail(f"hours are written like 08:00-17:00, not {hours!r}", day)
+        opens, closes = hours.split("-")
+        opening[str(_WEEKDAYS.index(day))] = (opens, closes)
+    return opening
+
+
 def read_clinic(path: Path) -> Clinic:
     """The clinic of a clinic.yml.
 
@@ -258,10 +301,25 @@ def read_clinic(path: Path) -> Clinic:
         KnowledgeFileError: the file is missing or damaged.
     """
     node = Node(path, parse_yaml(path), 1)
-    node.only("name", "care_team_phone", "demo", "details")
-    part = node.node("details")
+    node.only("name", "care_team_phone", "demo", "details", "time_zone", "opening", "answers")
+    part, answers = node.node("details"), node.node("answers")
     details = {key: part.text(key) for key in part.content if part.content[key] is not None} if part else {}
-    return Clinic(node.text("name"), node.text("care_team_phone"), node.flag("demo"), details)
+    opening = _opening(node.node("opening"))
+    zone = node.text("time_zone", "")
+    try:
+        if opening:
+            ZoneInfo(zone)
+    except (ValueError, ZoneInfoNotFoundError):
+        raise node.fail(f"'time_zone' must be one like America/New_York, not {zone!r}", "time_zone") from None
+    return Clinic(
+        name=node.text("name"),
+        care_team_phone=node.text("care_team_phone"),
+        demo=node.flag("demo"),
+        details=details,
+        time_zone=zone,
+        opening=opening,
+        answers={key: answers.text(key) for key in answers.content} if answers else {},
+    )
 
 
 def read_phrases(path: Path) -> dict[str, Phrase]:
@@ -271,6 +329,88 @@ def read_phrases(path: Path) -> dict[str, Phrase]:
         KnowledgeFileError: the file is missing or damaged.
     """
     return _by_id(_entries(path), _phrase)
+
+
+def _tier(node: Node, key: str) -> str | None:
+    tier = node.text(key, allowed=(*TIERS, "none"))
+    return None if tier == "none" else tier
+
+
+def _sign(node: Node) -> Sign:
+    node.only("id", "name", "spanish", "infusing", "home", "sources", "phrases", "review")
+    return Sign(
+        id=node.text("id"),
+        name=node.text("name"),
+        spanish=node.text("spanish"),
+        infusing=_tier(node, "infusing"),
+        home=_tier(node, "home"),
+        sources=node.texts("sources"),
+        phrases=node.texts("phrases"),
+        review=_review(node),
+        line=node.line,
+    )
+
+
+def _advice(node: Node) -> Advice:
+    node.only("tier", "setting", "web", "kiosk", "sms", "spanish", "spanish_sms")
+    web = node.text("web")
+    return Advice(
+        tier=node.text("tier", allowed=TIERS),
+        setting=node.text("setting", allowed=SETTINGS),
+        web=web,
+        kiosk=node.text("kiosk", web),
+        sms=node.text("sms"),
+        spanish=node.text("spanish"),
+        spanish_sms=node.text("spanish_sms"),
+        line=node.line,
+    )
+
+
+def _cue(node: Node) -> Cue:
+    node.only("status", "where", "reach", "scope", "phrases")
+    return Cue(
+        status=node.text("status", allowed=STATUSES),
+        where=node.text("where", allowed=("before", "after", "around")),
+        reach=int(node.number("reach")) if "reach" in node.content else 0,
+        scope=node.text("scope", allowed=("clause", "sentence", "message")),
+        phrases=node.texts("phrases"),
+    )
+
+
+def _sign_vocabulary(path: Path) -> SignVocabulary:
+    node = Node(path, parse_yaml(path), 1)
+    node.only("cues", "breaks", "idioms", "settings", "spanish_words", "patterns")
+    settings, patterns = node.part("settings"), node.part("patterns")
+    settings.only("infusing", "home")
+    return SignVocabulary(
+        cues=tuple(map(_cue, node.nodes("cues"))),
+        idioms=node.texts("idioms"),
+        breaks=node.texts("breaks"),
+        settings={name: settings.texts(name) for name in ("infusing", "home")},
+        spanish_words=node.texts("spanish_words"),
+        patterns={name: patterns.texts(name) for name in patterns.content},
+    )
+
+
+def read_warning_signs(folder: Path) -> WarningSigns:
+    """The warning signs of `folder`: warning_signs.yml, and the words that tell them in warning_sign_words.yml.
+
+    Raises:
+        KnowledgeFileError: a file is missing or damaged.
+    """
+    path = folder / "warning_signs.yml"
+    node = Node(path, parse_yaml(path), 1)
+    node.only("review", "sources", "limits", "advice", "signs")
+    sources, limits = node.part("sources"), node.part("limits")
+    limits.only(*(part.name for part in fields(Limits)))
+    return WarningSigns(
+        signs=_by_id(node.nodes("signs"), _sign),
+        advice={(advice.tier, advice.setting): advice for advice in map(_advice, node.nodes("advice"))},
+        limits=Limits(**{part.name: limits.number(part.name) for part in fields(Limits)}),
+        sources={name: sources.text(name) for name in sources.content},
+        review=_review(node),
+        vocabulary=_sign_vocabulary(folder / "warning_sign_words.yml"),
+    )
 
 
 def read_knowledge(folder: Path) -> Knowledge:
@@ -289,5 +429,6 @@ def read_knowledge(folder: Path) -> Knowledge:
         answers=_by_id(answer_nodes, _answer),
         subjects=_by_id(_entries(folder / "not_covered.yml"), _subject),
         phrases=read_phrases(folder / "phrases.yml"),
+        warning_signs=read_warning_signs(folder),
         clinic=read_clinic(folder / "clinic.yml"),
     )

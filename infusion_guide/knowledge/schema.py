@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 THERAPIES = ("ivig", "rituximab")
 CONDITIONS = ("sjogrens", "dermatomyositis", "guillain-barre")
@@ -12,6 +14,14 @@ OUTCOMES = (
     "handoff", "smalltalk", "privacy", "off_topic", "error",
 )  # fmt: skip
 REVIEW_STATES = ("draft", "approved")
+# Where a person is; the kiosk's are all in the clinic, which asks for the same as a running infusion.
+SETTINGS = ("infusing", "home", "unknown")
+# How soon help is needed, most severe first.
+TIERS = ("crisis", "emergency", "nurse_now", "same_day")
+# Whether what a message mentions is happening to somebody now; everything but "present" is a mere mention.
+STATUSES = (
+    "present", "denied", "past", "hypothetical", "hearsay", "figure-of-speech", "question", "baseline", "ordinary",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -164,24 +174,163 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class Sign:
+    """A warning sign: its name in a patient's words, its tier in each setting (None: nothing to call for)."""
+
+    id: str
+    name: str
+    spanish: str
+    infusing: str | None
+    home: str | None
+    sources: tuple[str, ...]
+    phrases: tuple[str, ...]
+    review: Review
+    line: int = field(default=0, compare=False)
+
+    def tier(self, setting: str) -> str | None:
+        """How soon help is needed in `setting`; where the setting is unknown, as at home, which is never milder."""
+        return self.infusing if setting == "infusing" else self.home
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a person with a warning sign of `tier` in `setting` is told to do; {sign} is filled in."""
+
+    tier: str
+    setting: str
+    web: str
+    kiosk: str
+    sms: str
+    spanish: str
+    spanish_sms: str
+    line: int = field(default=0, compare=False)
+
+    def text(self, channel: str) -> str:
+        """What is shown on `channel`, placeholders not yet filled."""
+        return {"sms": self.sms, "kiosk": self.kiosk}.get(channel, self.web)
+
+    def spanish_text(self, channel: str) -> str:
+        """The Spanish words that stand under the English ones, placeholders not yet filled."""
+        return self.spanish_sms if channel == "sms" else self.spanish
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Words that say a sign near them is not happening now ("last time", "what if", "no"), or that it is ("still").
+
+    `where` they stand seen from the sign (before, after, around), within `reach` words (0: any number) of the same
+    `scope` (clause, sentence, message).
+    """
+
+    status: str
+    where: str
+    reach: int
+    scope: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Readings from which on a number is a warning sign; for a clinician to set."""
+
+    fever_fahrenheit: float
+    fever_celsius: float
+    pulse_high: float
+    pulse_low: float
+    oxygen_low: float
+    systolic_low: float
+    systolic_high: float
+
+
+@dataclass(frozen=True)
+class SignVocabulary:
+    """All of warning_sign_words.yml; `settings`: setting → words that tell it, `patterns`: sign → wider phrases."""
+
+    cues: tuple[Cue, ...]
+    idioms: tuple[str, ...]
+    breaks: tuple[str, ...]
+    settings: Mapping[str, tuple[str, ...]]
+    spanish_words: tuple[str, ...]
+    patterns: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class WarningSigns:
+    """Signs by id, advice by tier and setting, the public pages behind the tiers, and the words that tell a sign."""
+
+    signs: Mapping[str, Sign]
+    advice: Mapping[tuple[str, str], Advice]
+    limits: Limits
+    sources: Mapping[str, str]
+    review: Review
+    vocabulary: SignVocabulary
+
+    def phrases(self, sign_id: str) -> tuple[str, ...]:
+        """Everything by which the rules know a sign: its plain phrases and its wider patterns."""
+        return self.signs[sign_id].phrases + tuple(self.vocabulary.patterns.get(sign_id, ()))
+
+    def advice_for(self, tier: str, setting: str) -> Advice:
+        """What to tell a person; where nothing is written for an unknown setting, what is for home.
+
+        Raises:
+            KeyError: nothing is written for the tier.
+        """
+        return self.advice.get((tier, setting)) or self.advice[tier, "home"]
+
+
+@dataclass(frozen=True)
 class Clinic:
-    """What differs from clinic to clinic: names, numbers, details. An absent detail is not in `details`."""
+    """What differs from clinic to clinic: names, numbers, details. An absent detail is not in `details`.
+
+    `opening`: weekday (0 is Monday) as text → opening and closing time ("08:00", "17:00") in `time_zone`. `answers`: id
+    of a subject that the documents leave open → the clinic's own words on it.
+    """
 
     name: str
     care_team_phone: str
     demo: bool
     details: Mapping[str, str]
+    time_zone: str = ""
+    opening: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the clinic is open at `now` (aware of its zone); one that gives no hours counts as open."""
+        if not self.opening:
+            return True
+        here = now.astimezone(ZoneInfo(self.time_zone))
+        opens, closes = self.opening.get(str(here.weekday()), ("", ""))
+        return opens <= here.strftime("%H:%M") < closes
+
+    @property
+    def emergency_number(self) -> str:
+        """The emergency number: that of the United States unless the clinic gives its own."""
+        return self.details.get("emergency_number", "911")
+
+    @property
+    def crisis_line(self) -> str:
+        """The line for people who think of dying: that of the United States unless the clinic gives its own."""
+        return self.details.get("crisis_line", "988")
+
+    @property
+    def after_hours_phone(self) -> str:
+        """The number to call when the clinic is closed: the care team's unless the clinic gives another."""
+        return self.details.get("after_hours_phone", self.care_team_phone)
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Every number of the clinic that a reply may hold, each once."""
+        numbers = (self.emergency_number, self.crisis_line, self.care_team_phone, self.after_hours_phone)
+        return tuple(dict.fromkeys(numbers))
 
     def fill(self, text: str, **more: str) -> str:
-        """`text` with this clinic's name and numbers in its placeholders, and `more` in others.
-
-        The emergency number and crisis line are those of the United States unless the clinic gives its own.
-        """
+        """`text` with this clinic's name and numbers in its placeholders, and `more` in others."""
         return text.format(
             clinic=self.name,
             phone=self.care_team_phone,
-            emergency=self.details.get("emergency_number", "911"),
-            crisis=self.details.get("crisis_line", "988"),
+            emergency=self.emergency_number,
+            crisis=self.crisis_line,
+            after_hours=self.after_hours_phone,
             **more,
         )
 
@@ -195,6 +344,7 @@ class Knowledge:
     answers: Mapping[str, Answer]
     subjects: Mapping[str, Subject]
     phrases: Mapping[str, Phrase]
+    warning_signs: WarningSigns
     clinic: Clinic
 
     def source(self, fact_id: str) -> tuple[str, str]:

@@ -17,17 +17,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from infusion_guide.knowledge.schema import (
+    Advice,
     Answer,
     Clinic,
+    Cue,
     Document,
     Fact,
     Knowledge,
+    Limits,
     Nearby,
     Phrase,
     Review,
     Section,
+    Sign,
+    SignVocabulary,
     Subject,
     Variant,
+    WarningSigns,
 )
 from infusion_guide.knowledge.tables import knowledge_item, knowledge_load
 
@@ -78,6 +84,8 @@ def _items(knowledge: Knowledge) -> Iterator[tuple[str, str, dict[str, Any]]]:
         ("answer", knowledge.answers),
         ("subject", knowledge.subjects),
         ("phrase", knowledge.phrases),
+        ("sign", knowledge.warning_signs.signs),
+        ("advice", {"/".join(key): advice for key, advice in knowledge.warning_signs.advice.items()}),
     )
     for kind, records in collections:
         for item_id, record in records.items():
@@ -85,6 +93,8 @@ def _items(knowledge: Knowledge) -> Iterator[tuple[str, str, dict[str, Any]]]:
             # Where a text stands in its file is no part of the text: moving it makes no new version.
             content.pop("line", None)
             yield kind, item_id, content
+    signs = asdict(knowledge.warning_signs)
+    yield "sign_words", "sign_words", {name: signs[name] for name in ("limits", "sources", "review", "vocabulary")}
     yield "clinic", "clinic", asdict(knowledge.clinic)
 
 
@@ -167,6 +177,45 @@ def _subject_from(content: dict[str, Any]) -> Subject:
     return Subject(**{**content, "nearby": nearby, "review": Review(**content["review"])})
 
 
+def _clinic_from(content: dict[str, Any]) -> Clinic:
+    # A clinic that was loaded before hours and answers existed has neither.
+    hours = {day: (opens, closes) for day, (opens, closes) in content.get("opening", {}).items()}
+    return Clinic(**{**content, "opening": hours})
+
+
+def _warning_signs_from(by_kind: dict[str, list[dict[str, Any]]]) -> WarningSigns:
+    signs = [
+        Sign(
+            **{
+                **item,
+                "sources": tuple(item["sources"]),
+                "phrases": tuple(item["phrases"]),
+                "review": Review(**item["review"]),
+            }
+        )
+        for item in by_kind.get("sign", [])
+    ]
+    advice = [Advice(**item) for item in by_kind.get("advice", [])]
+    content = by_kind["sign_words"][0]
+    words = content["vocabulary"]
+    vocabulary = SignVocabulary(
+        cues=tuple(Cue(**{**cue, "phrases": tuple(cue["phrases"])}) for cue in words["cues"]),
+        idioms=tuple(words["idioms"]),
+        breaks=tuple(words["breaks"]),
+        settings={name: tuple(phrases) for name, phrases in words["settings"].items()},
+        spanish_words=tuple(words["spanish_words"]),
+        patterns={sign: tuple(phrases) for sign, phrases in words["patterns"].items()},
+    )
+    return WarningSigns(
+        signs={sign.id: sign for sign in signs},
+        advice={(one.tier, one.setting): one for one in advice},
+        limits=Limits(**content["limits"]),
+        sources=content["sources"],
+        review=Review(**content["review"]),
+        vocabulary=vocabulary,
+    )
+
+
 def _knowledge_from(rows: list[tuple[str, dict[str, Any]]]) -> Knowledge:
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for kind, content in rows:
@@ -183,7 +232,8 @@ def _knowledge_from(rows: list[tuple[str, dict[str, Any]]]) -> Knowledge:
         answers={answer.id: answer for answer in map(_answer_from, by_kind.get("answer", []))},
         subjects={subject.id: subject for subject in map(_subject_from, by_kind.get("subject", []))},
         phrases={phrase.id: phrase for phrase in phrases},
-        clinic=Clinic(**by_kind["clinic"][0]),
+        warning_signs=_warning_signs_from(by_kind),
+        clinic=_clinic_from(by_kind["clinic"][0]),
     )
 
 

@@ -43,6 +43,48 @@ FILES = {
   web: Please call {phone}.
   sms: Please call {phone}.
 """,
+    "warning_signs.yml": """\
+review: {state: draft}
+sources: {LOCAL: no source}
+limits: {fever_fahrenheit: 100.4, fever_celsius: 38, pulse_high: 120, pulse_low: 40, oxygen_low: 92,
+  systolic_low: 90, systolic_high: 180}
+advice:
+  - tier: emergency
+    setting: home
+    web: Call {emergency} now. You wrote about {sign}.
+    sms: Call {emergency} now.
+    spanish: Llame al {emergency} ahora.
+    spanish_sms: Llame al {emergency} ahora.
+  - tier: nurse_now
+    setting: infusing
+    web: Tell your nurse now. You wrote about {sign}.
+    sms: Tell your nurse now.
+    spanish: Avise a su enfermera ahora.
+    spanish_sms: Avise a su enfermera ahora.
+signs:
+  - id: racing-heart
+    name: a racing heart
+    spanish: latidos rápidos
+    infusing: nurse_now
+    home: emergency
+    sources: [LOCAL]
+    phrases: [heart racing, heart pounding, heart fluttering, heart skips, heart jumps, heart banging, heart hammering,
+      heart thumping, heart flips, heart gallops]
+    review: {state: draft}
+""",
+    "warning_sign_words.yml": """\
+cues:
+  - status: denied
+    where: before
+    reach: 4
+    scope: clause
+    phrases: [no, not]
+breaks: [but]
+idioms: [heart of gold]
+settings: {infusing: [drip is in], home: [at home]}
+spanish_words: [tengo]
+patterns: {}
+""",
     "clinic.yml": """\
 name: A clinic
 care_team_phone: 555-0100

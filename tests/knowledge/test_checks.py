@@ -116,3 +116,8 @@ def test_no_answer_copies_a_sentence_of_a_document(knowledge):
         for variant in answer.variants:
             mine = "".join(c if c.isalnum() else " " for c in variant.answer.lower()).split()
             assert not runs & {tuple(mine[at : at + 9]) for at in range(len(mine) - 8)}, answer.id
+
+
+def test_a_clinics_answer_to_an_unknown_subject_is_found(tmp_path):
+    new = "name: A clinic\nanswers: {flying: Ask us.}"
+    assert "no such subject" in "".join(findings(tmp_path, "clinic.yml", "name: A clinic", new))

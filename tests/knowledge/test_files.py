@@ -68,3 +68,20 @@ def test_a_missing_file_is_named(tmp_path):
     (folder / "clinic.yml").unlink()
     with pytest.raises(KnowledgeFileError, match=r"clinic\.yml:1: the file is missing"):
         read_knowledge(Path(folder))
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        ("opening: {monday: 8-17}", "hours are written like 08:00-17:00"),
+        ("opening: {someday: 08:00-17:00}", "unknown field 'someday'"),
+        ("opening: {monday: 08:00-17:00}", "'time_zone' must be one like"),
+        ("opening: {monday: 08:00-17:00}\ntime_zone: Nowhere/Land", "'time_zone' must be one like"),
+    ],
+)
+def test_hours_that_cannot_be_read_are_refused(tmp_path, new, reason):
+    folder = write_small_knowledge(tmp_path)
+    path = folder / "clinic.yml"
+    path.write_text(f"{path.read_text()}{new}\n")
+    with pytest.raises(KnowledgeFileError, match=reason):
+        read_knowledge(folder)
