@@ -16,21 +16,30 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from infusion_guide.nlu import ranking
 from infusion_guide.nlu.correction import spelled
-from infusion_guide.nlu.encoder import EncoderFeaturizer, asks_for_an_answer, label_of_message, labelled_examples
-from infusion_guide.nlu.ranking import Ranked, Ranker, Vectors
+from infusion_guide.nlu.encoder import (
+    QUESTIONS,
+    EncoderFeaturizer,
+    Parts,
+    asks_for_an_answer,
+    is_about_signs,
+    label_of_message,
+    labelled_examples,
+    vector_of,
+)
+from infusion_guide.nlu.fingerprints import code_digest
+from infusion_guide.nlu.ranking import Ranked, Ranker
+from infusion_guide.text import word_vectors
+from infusion_guide.text.word_vectors import Vectors
 
 FALLBACK_INTENT = "nlu_fallback"
 # Where the ranking stands in a parsed message, and so in `tracker.latest_message`.
 RANKING = "answer_ranking"
-
-
-def _vector(message: Message) -> Vectors:
-    features = message.get_dense_features(TEXT)[1]
-    if features is None:
-        raise ValueError("AnswerSelector needs the vectors of EncoderFeaturizer before it in the pipeline")
-    vector: Vectors = np.asarray(features.features, dtype=np.float32)[0]
-    return vector
+# The intent that was selected; it stays where a warning sign takes the intent itself.
+ASKED = "asked"
+# The intent of a message with several questions, and where they stand: a list of intent and ranking.
+SEVERAL = "several"
 
 
 def in_doubt_declined(ranking: list[Ranked], declines: set[str], doubt: float) -> list[Ranked]:
@@ -61,9 +70,15 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
 
         `length` of the ranking kept; an answer whose likeness is below `familiar` is not given, only offered; where
         the belief in the intents of `declines` together reaches `doubt` times that in the best answer, the best of
-        them wins.
+        them wins; a part of a message counts as a question of its own from the belief `likely` on.
         """
-        return {"length": 8, "familiar": 0.43, "doubt": 0.5, "declines": ["not_covered", "medical_advice"]}
+        return {
+            "length": 8,
+            "familiar": 0.43,
+            "doubt": 0.5,
+            "likely": 0.35,
+            "declines": ["not_covered", "medical_advice"],
+        }
 
     def __init__(
         self,
@@ -103,13 +118,18 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
             ranker, intents, answers = pickle.loads((folder / "ranker.pickle").read_bytes())
         return cls(config, model_storage, resource, ranker, intents, answers)
 
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """What besides settings and data makes the trained component: the code it calls."""
+        return code_digest(ranking, word_vectors)
+
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the ranking on the labelled examples and keep it in the model."""
-        examples = labelled_examples(training_data)
+        examples = [message for message in labelled_examples(training_data) if not is_about_signs(message)]
         labels = [label_of_message(message) for message in examples]
         self._intents = {label: message.get(INTENT) for label, message in zip(labels, examples)}
         self._answers = frozenset(label for label, m in zip(labels, examples) if asks_for_an_answer(m))
-        vectors = np.stack([_vector(message) for message in examples])
+        vectors = np.stack([vector_of(message) for message in examples])
         self._ranker = Ranker().fit([spelled(message) for message in examples], vectors, labels)
         with self._storage.write_to(self._resource) as folder:
             (folder / "ranker.pickle").write_bytes(pickle.dumps((self._ranker, self._intents, self._answers)))
@@ -120,9 +140,37 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         for message in messages:
             if self._ranker is None or not message.get(TEXT):
                 continue
-            ranking = self._ranker.rank(spelled(message), _vector(message), int(self._config["length"]))
-            self._name(message, in_doubt_declined(ranking, self._declines(ranking), float(self._config["doubt"])))
+            self._name(message, self._ranking(spelled(message), vector_of(message)))
+            parts: Parts | None = message.get(QUESTIONS)
+            if parts is not None and parts.texts:
+                self._split(message, [self._ranking(text, vector) for text, vector in zip(parts.texts, parts.vectors)])
         return messages
+
+    def _ranking(self, text: str, vector: Vectors) -> list[Ranked]:
+        if self._ranker is None:
+            raise ValueError("the AnswerSelector is not trained")
+        ranking = self._ranker.rank(text, vector, int(self._config["length"]))
+        return in_doubt_declined(ranking, self._declines(ranking), float(self._config["doubt"]))
+
+    def _split(self, message: Message, rankings: list[list[Ranked]]) -> None:
+        """Set the questions that a longer message holds, each with its ranking; from two on, the intent `several`.
+
+        Only parts that are understood well by themselves count: "and is it" after a comma is no question of its own.
+        """
+        understood = {ranking[0].label: ranking for ranking in reversed(rankings) if self._is_understood(ranking[0])}
+        asked: list[dict[str, Any]] = [
+            {ASKED: self._intents[label], RANKING: [asdict(ranked) for ranked in ranking]}
+            for label, ranking in reversed(understood.items())
+        ]
+        message.set(SEVERAL, asked, add_to_output=True)
+        if len(asked) > 1:
+            message.set(INTENT, {"name": SEVERAL, "confidence": asked[0][RANKING][0]["score"]}, add_to_output=True)
+
+    def _is_understood(self, best: Ranked) -> bool:
+        """Whether a part is a question of its own: likely enough, familiar enough, and no small talk."""
+        if best.score < float(self._config["likely"]) or best.similarity < float(self._config["familiar"]):
+            return False
+        return best.label in self._answers or self._intents[best.label] in self._config["declines"]
 
     def _declines(self, ranking: list[Ranked]) -> set[str]:
         return {ranked.label for ranked in ranking if self._intents[ranked.label] in self._config["declines"]}
@@ -139,5 +187,6 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         refused = best.label in self._answers and best.similarity < float(self._config["familiar"])
         intent = FALLBACK_INTENT if refused else self._intents[best.label]
         message.set(INTENT, {"name": intent, "confidence": best.score}, add_to_output=True)
+        message.set(ASKED, intent, add_to_output=True)
         message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
         message.set(RANKING, [asdict(ranked) for ranked in ranking], add_to_output=True)

@@ -13,7 +13,9 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from infusion_guide.nlu.spelling import Speller
+from infusion_guide.nlu.fingerprints import code_digest
+from infusion_guide.text import spelling
+from infusion_guide.text.spelling import Speller
 
 # Where the corrected spelling stands in a message; its text stays as it was written.
 SPELLED = "spelled"
@@ -55,6 +57,16 @@ class SpellingCorrector(GraphComponent):  # type: ignore[misc]
         with model_storage.read_from(resource) as folder:
             words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         return cls(model_storage, resource, Speller(words))
+
+    @property
+    def speller(self) -> Speller | None:
+        """The trained speller, for those who must read a message when Rasa does not answer."""
+        return self._speller
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """What besides settings and data makes the trained component: the code it calls."""
+        return code_digest(spelling)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the words of the examples and keep them in the model."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,10 +19,26 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from infusion_guide.knowledge.examples import label_of
+from infusion_guide.knowledge.examples import MENTION, REPORT, label_of
+from infusion_guide.nlu import fine_tuning, sentence_encoder
 from infusion_guide.nlu.correction import spelled
 from infusion_guide.nlu.fine_tuning import FineTuning, fine_tune
+from infusion_guide.nlu.fingerprints import code_digest
 from infusion_guide.nlu.sentence_encoder import SentenceEncoder
+from infusion_guide.text.questions import questions
+from infusion_guide.text.sentences import parts
+from infusion_guide.text.word_vectors import Vectors
+
+# Where the sentences and the questions of a live message stand in it, with their vectors.
+PARTS, QUESTIONS = "parts", "question_parts"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Parts of a message, spelling corrected, with their vectors, one row a part."""
+
+    texts: tuple[str, ...]
+    vectors: Vectors
 
 
 def label_of_message(message: Message) -> str:
@@ -37,6 +55,11 @@ def asks_for_an_answer(message: Message) -> bool:
 def labelled_examples(training_data: TrainingData) -> list[Message]:
     """The examples that have a text and an intent."""
     return [message for message in training_data.intent_examples if message.get(TEXT) and message.get(INTENT)]
+
+
+def is_about_signs(message: Message) -> bool:
+    """Whether a training example is a report or a mention of a warning sign: no question for an answer."""
+    return message.get(INTENT) in (REPORT, MENTION)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -101,6 +124,11 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         if int(config["steps"]) < 0 or int(config["threads"]) < 1:
             raise ValueError("EncoderFeaturizer: steps must not be negative, threads at least 1")
 
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """What besides settings and data makes the trained component: the code it calls."""
+        return code_digest(fine_tuning, sentence_encoder)
+
     def train(self, training_data: TrainingData) -> Resource:
         """Fine-tune on the labelled examples and keep the ONNX file in the model."""
         examples = labelled_examples(training_data)
@@ -123,12 +151,39 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Vectors for live messages."""
-        self._add_vectors([message for message in messages if message.get(TEXT)])
+        self._add_vectors([message for message in messages if message.get(TEXT)], with_parts=True)
         return messages
 
-    def _add_vectors(self, messages: list[Message]) -> None:
+    @property
+    def encoder(self) -> SentenceEncoder | None:
+        """The trained encoder, for those who need vectors when Rasa does not answer."""
+        return self._encoder
+
+    def _add_vectors(self, messages: list[Message], with_parts: bool = False) -> None:
         if self._encoder is None or not messages:
             return
-        vectors = self._encoder.encode([spelled(message) for message in messages])
-        for message, vector in zip(messages, vectors):
-            message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        sentences = [parts(spelled(message)) if with_parts else [spelled(message)] for message in messages]
+        asked = [questions(spelled(message)) if with_parts else [] for message in messages]
+        # All in one batch: a second call costs more than a longer one.
+        vectors = self._encoder.encode([text for pair in zip(sentences, asked) for texts in pair for text in texts])
+        at = 0
+        for message, of_message, of_questions in zip(messages, sentences, asked):
+            own, middle = at, at + len(of_message)
+            at = middle + len(of_questions)
+            message.add_features(Features(vectors[own : own + 1], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+            if with_parts:
+                message.set(PARTS, Parts(tuple(of_message), vectors[own:middle]))
+                message.set(QUESTIONS, Parts(tuple(of_questions), vectors[middle:at]))
+
+
+def vector_of(message: Message) -> Vectors:
+    """The sentence vector of a message.
+
+    Raises:
+        ValueError: EncoderFeaturizer has not been before in the pipeline.
+    """
+    features = message.get_dense_features(TEXT)[1]
+    if features is None:
+        raise ValueError("the vectors of EncoderFeaturizer are missing: it must stand before in the pipeline")
+    vector: Vectors = np.asarray(features.features, dtype=np.float32)[0]
+    return vector

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from infusion_guide.knowledge.examples import MENTION, REPORT
 from infusion_guide.nlu.sentence_encoder import load_tokenizer, packaged_model_folder
 
 if TYPE_CHECKING:
@@ -37,8 +38,31 @@ class FineTuning:
     smoothing: float = 0.05
     learning_rate: float = 1.5e-4
     prototype_learning_rate: float = 1e-3
+    # The share of the last steps whose weights are averaged: their mean lies nearer the middle of what is good.
+    averaged: float = 0.4
     max_tokens: int = 48
     seed: int = 11
+
+
+# Which kinds of label compete for a sentence. A mention of a sign ("can it cause a rash") may ask for an answer too, so
+# mentions are told apart from reports only; questions are told apart from reports, not from mentions.
+_RIVALS = {
+    "question": ("question", "report"),
+    "report": ("question", "report", "mention"),
+    "mention": ("report", "mention"),
+}
+_EVERY = 4
+
+
+def kind_of(label: str) -> str:
+    """Whether a label is a question's, that of a reported sign, or that of a mention of one."""
+    return {REPORT: "report", MENTION: "mention"}.get(label.split("/")[0], "question")
+
+
+def rivals(labels: Sequence[str]) -> NDArray[np.float32]:
+    """For each label (row) 1 at those labels that compete with it, itself among them, else 0."""
+    kinds = [kind_of(label) for label in labels]
+    return np.array([[float(other in _RIVALS[kind]) for other in kinds] for kind in kinds], dtype=np.float32)
 
 
 def batches(lengths: Sequence[int], tuning: FineTuning) -> list[list[int]]:
@@ -113,7 +137,9 @@ def _train(model: Any, sentences: Sequence[str], labels: Sequence[str], source: 
 
     tokenizer = load_tokenizer(source / "tokenizer.json")
     tokenizer.enable_truncation(tuning.max_tokens)
-    classes = np.searchsorted(np.array(sorted(set(labels))), np.array(labels)).astype(np.int32)
+    names = sorted(set(labels))
+    classes = np.searchsorted(np.array(names), np.array(labels)).astype(np.int32)
+    competing = tf.constant(rivals(names))
     prototypes = tf.Variable(_prototypes(model, tokenizer, sentences, classes), dtype=tf.float32)
     optimizer = tf.keras.optimizers.Adam(tuning.learning_rate)
     prototype_optimizer = tf.keras.optimizers.Adam(tuning.prototype_learning_rate)
@@ -124,9 +150,11 @@ def _train(model: Any, sentences: Sequence[str], labels: Sequence[str], source: 
             # Without dropout: in so few passes nothing is learnt by heart (docs/understanding.md).
             vectors = _pooled(model, ids, mask, training=False)
             towards = tf.math.l2_normalize(prototypes, axis=1)
-            logits = tf.matmul(vectors, towards, transpose_b=True) / tuning.temperature
+            against = tf.gather(competing, targets)
+            logits = tf.matmul(vectors, towards, transpose_b=True) / tuning.temperature - (1 - against) * 1e4
             wanted = tf.one_hot(targets, prototypes.shape[0])
-            wanted = wanted * (1 - tuning.smoothing) + tuning.smoothing / prototypes.shape[0]
+            spread = against / tf.reduce_sum(against, axis=1, keepdims=True)
+            wanted = wanted * (1 - tuning.smoothing) + tuning.smoothing * spread
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
         gradients = tape.gradient(loss, [*trained, prototypes])
         optimizer.apply_gradients([(g, v) for g, v in zip(gradients[:-1], trained) if g is not None])
@@ -137,16 +165,24 @@ def _train(model: Any, sentences: Sequence[str], labels: Sequence[str], source: 
     fast_step = tf.function(step, input_signature=[row, row, tf.TensorSpec([None], tf.int32)])
     lengths = [sum(encoding.attention_mask) for encoding in tokenizer.encode_batch(list(sentences))]
     started, losses = time.monotonic(), 0.0
+    means, taken = [np.zeros(variable.shape, dtype=np.float64) for variable in trained], 0
     for number, batch in enumerate(batches(lengths, tuning), start=1):
         # Linear warm-up over a tenth, then linear decay: the last steps should not undo the first.
         progress = number / tuning.steps
         optimizer.learning_rate.assign(tuning.learning_rate * min(progress / 0.1, (1.02 - progress) / 0.92))
         ids, mask = _tokens(tokenizer, [sentences[index] for index in batch])
         losses += float(fast_step(tf.constant(ids), tf.constant(mask), tf.constant(classes[batch])))
+        if progress > 1 - tuning.averaged and number % _EVERY == 0:
+            taken += 1
+            for mean, variable in zip(means, trained):
+                mean += (variable.numpy() - mean) / taken
         if number % 25 == 0 or number == tuning.steps:
-            mean, seconds = losses / ((number - 1) % 25 + 1), time.monotonic() - started
-            logger.warning("encoder: step %d of %d, loss %.2f, %.0f s", number, tuning.steps, mean, seconds)
+            loss, seconds = losses / ((number - 1) % 25 + 1), time.monotonic() - started
+            logger.warning("encoder: step %d of %d, loss %.2f, %.0f s", number, tuning.steps, loss, seconds)
             losses = 0.0
+    if taken:
+        for mean, variable in zip(means, trained):
+            variable.assign(mean.astype(np.float32))
 
 
 def _export(model: Any, folder: Path, source: Path) -> None:

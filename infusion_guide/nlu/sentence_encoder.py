@@ -60,7 +60,7 @@ class SentenceEncoder:
         )
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
 
-    def encode(self, sentences: Sequence[str], batch_size: int = 64) -> NDArray[np.float32]:
+    def encode(self, sentences: Sequence[str], batch_size: int = 32) -> NDArray[np.float32]:
         """Unit vectors of `sentences`, shape (len(sentences), DIMENSIONS), in their order."""
         vectors = np.zeros((len(sentences), DIMENSIONS), dtype=np.float32)
         # Batches of like length: padding a short sentence to a long one costs more than sorting.

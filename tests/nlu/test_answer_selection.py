@@ -11,7 +11,7 @@ from infusion_guide.nlu.ranking import Ranked
 @pytest.fixture
 def understood(guide):
     def understand(text):
-        return asyncio.get_event_loop().run_until_complete(guide._agent.parse_message(text))
+        return asyncio.run(guide.agent.agent.parse_message(text))
 
     return understand
 

@@ -17,7 +17,7 @@ def test_other_weights_are_refused(monkeypatch):
 
 @pytest.fixture
 def encoder(guide):
-    nodes = guide._agent.processor.graph_runner._instantiated_nodes
+    nodes = guide.agent.agent.processor.graph_runner._instantiated_nodes
     return next(node._component._encoder for name, node in nodes.items() if "EncoderFeaturizer" in name)
 
 

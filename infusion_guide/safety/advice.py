@@ -1,0 +1,59 @@
+"""Advice: the reply to a warning sign, made of fixed words: what to do first, then a way to say more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infusion_guide.contract import Choice, Reply
+from infusion_guide.knowledge.schema import Clinic, Phrase, WarningSigns
+from infusion_guide.safety.detector import Detection
+
+# What a person may tap after advice that was given without knowing where they are.
+RUNNING, NOT_RUNNING, ONLY_ASKING = "triage/infusing", "triage/home", "triage/only-asking"
+# Below these tiers the rest of the message may be answered too.
+NOTHING_ELSE = ("crisis", "emergency")
+
+
+def setting_choices(phrases: Mapping[str, Phrase], channel: str) -> tuple[Choice, ...]:
+    """The answers to "Is your infusion running right now?", and the way out for somebody who only asked."""
+    titles = {RUNNING: "triage_running", NOT_RUNNING: "triage_not_running", ONLY_ASKING: "triage_only_asking"}
+    return tuple(Choice(choice, phrases[phrase].text(channel), ()) for choice, phrase in titles.items())
+
+
+def triage_reply(
+    detection: Detection,
+    warning_signs: WarningSigns,
+    clinic: Clinic,
+    phrases: Mapping[str, Phrase],
+    channel: str,
+    *,
+    choices: tuple[Choice, ...] = (),
+    before: str = "",
+) -> Reply:
+    """The advice for a detected sign; `choices` are what else to ask, shown only below emergency.
+
+    Where the setting is unknown, the person is asked whether the infusion is running, after the safest advice. `before`
+    stands in front, as an answer to somebody who doubts the advice.
+    """
+    sign = warning_signs.signs[detection.sign]
+    advice = warning_signs.advice_for(detection.tier, detection.setting)
+    paragraphs = [clinic.fill(f"{advice.text(channel)} {before}".strip(), sign=sign.name)]
+    if detection.spanish:
+        paragraphs.append(clinic.fill(advice.spanish_text(channel), sign=sign.spanish))
+    offered: tuple[Choice, ...] = ()
+    if detection.setting == "unknown" and detection.tier != "crisis":
+        offered = setting_choices(phrases, channel)
+        paragraphs.append(phrases["triage_question"].text(channel))
+    elif detection.tier not in NOTHING_ELSE:
+        offered = choices
+        if choices:
+            paragraphs.append(phrases["triage_rest"].text(channel))
+    text = "\n\n".join(paragraphs)
+    return Reply(
+        outcome="triage",
+        text=text,
+        tier=detection.tier,
+        choices=offered,
+        heading=phrases[f"triage_heading_{detection.tier}"].text(channel),
+        phones=tuple(number for number in clinic.phones if number in text),
+    )
