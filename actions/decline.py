@@ -17,6 +17,9 @@ from infusion_guide.knowledge.schema import Knowledge, Subject
 def subject_reply(knowledge: Knowledge, subject: Subject, turn: Turn) -> Reply:
     """Names the subject, says whom to ask, and adds what the documents do say nearby where that helps."""
     channel = turn.channel
+    own_words = knowledge.clinic.answers.get(subject.id)
+    if own_words:
+        return phrase_reply(knowledge, "clinic_words", channel, alternatives(turn, knowledge), words=own_words)
     # A subject of advice or of the clinic is still named: the person sees that the question was understood.
     phrase = knowledge.phrases["not_covered"]
     text = knowledge.clinic.fill(phrase.text(channel), title=subject.title, ask=subject.ask)

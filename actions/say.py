@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from rasa_sdk import Action
@@ -22,8 +23,21 @@ class ActionSay(GuideAction, Action):  # type: ignore[misc]
 
     def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
         """The phrase."""
-        label = turn.best if turn.best in knowledge.phrases else turn.intent
+        label = turn.best if turn.best in knowledge.phrases else turn.asked or turn.intent
         return phrase_reply(knowledge, label if label in knowledge.phrases else "unsure", turn.channel)
+
+
+class ActionHandoff(GuideAction, Action):  # type: ignore[misc]
+    """Hands over to a person: whom to call depends on whether the clinic is open."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_handoff"
+
+    def reply(self, turn: Turn, knowledge: Knowledge, now: datetime | None = None) -> Reply:
+        """The care team's number, or the one for after hours."""
+        is_open = knowledge.clinic.is_open(now or datetime.now(timezone.utc))
+        return phrase_reply(knowledge, "handoff" if is_open else "handoff_closed", turn.channel)
 
 
 class ActionUnsure(GuideAction, Action):  # type: ignore[misc]
@@ -52,5 +66,8 @@ class ActionStartOver(ActionSay):
             "known_therapy": None,
             "known_condition": None,
             "last_answers": None,
+            "setting": None,
+            "triage": None,
+            "triage_open": False,
             "open_choice": [choice.id for choice in reply.choices],
         }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Tracker
+
+from infusion_guide.safety.detector import Detection
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,18 @@ class Candidate:
     label: str
     score: float
     similarity: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question of a message that holds several."""
+
+    intent: str
+    ranking: tuple[Candidate, ...]
+
+
+def _candidates(ranking: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(item["label"], item["score"], item["similarity"]) for item in ranking)
 
 
 @dataclass(frozen=True)
@@ -29,6 +44,23 @@ class Turn:
     hinted_therapies: tuple[str, ...]
     conditions: tuple[str, ...]
     slots: dict[str, Any]
+    # What the message asked for, whatever warning sign took the intent; and the signs by setting.
+    asked: str = ""
+    signs: Mapping[str, Any] = field(default_factory=dict)
+    # The questions of a message that holds several: intent and ranking of each.
+    several: tuple[Asked, ...] = ()
+
+    @property
+    def setting(self) -> str:
+        """Where the person is: what the door or the message tells, else what the conversation knows."""
+        told = str(self.signs.get("setting", "unknown"))
+        return told if told != "unknown" else str(self.slots.get("setting") or "unknown")
+
+    @property
+    def detection(self) -> Detection | None:
+        """The warning sign of the message for where the person is."""
+        found = self.signs.get("found", {}).get(self.setting)
+        return Detection(**found) if found else None
 
     @property
     def therapy(self) -> str | None:
@@ -65,11 +97,14 @@ def read_turn(tracker: Tracker) -> Turn:
         text=message.get("text") or "",
         channel=tracker.get_latest_input_channel() or "web",
         intent=(message.get("intent") or {}).get("name") or "",
-        ranking=tuple(
-            Candidate(item["label"], item["score"], item["similarity"]) for item in message.get("answer_ranking") or []
-        ),
+        ranking=_candidates(message.get("answer_ranking") or ()),
         therapies=values("therapy", "explicit"),
         hinted_therapies=values("therapy", "hint"),
         conditions=values("condition", "explicit"),
         slots=dict(tracker.slots),
+        asked=message.get("asked") or (message.get("intent") or {}).get("name") or "",
+        signs=message.get("warning_signs") or {},
+        several=tuple(
+            Asked(item["asked"], _candidates(item["answer_ranking"])) for item in message.get("several") or ()
+        ),
     )

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import sys
-import uuid
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -22,6 +21,7 @@ from infusion_guide.knowledge.files import KnowledgeFileError, read_knowledge
 from infusion_guide.knowledge.migrations import migrate
 from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.knowledge.store import load, open_database
+from infusion_guide.safety.checks import check_warning_signs
 from infusion_guide.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def model() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (GUIDE_PORT).")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the doors and the chat page; load new knowledge first."""
-    from infusion_guide.channels.web import WebDoor
+    from infusion_guide.channels.web import WebDoor, intake_for
+    from infusion_guide.safety.watch import Watch
     from infusion_guide.serving.model import ModelMissingError, trained_model
     from infusion_guide.serving.server import create_application
 
@@ -103,7 +104,9 @@ def serve(host: str | None, port: int | None) -> None:
         model = trained_model(settings.root)
     except ModelMissingError as error:
         raise click.ClickException(str(error)) from error
-    app = create_application(settings, model, [WebDoor.from_credentials(None)])
+    watch = Watch(knowledge.warning_signs)
+    door = WebDoor.with_intake(intake_for(settings, watch), settings)
+    app = create_application(settings, model, [door], watch)
     address = host or settings.host
     listening = settings.port if port is None else port
     click.echo(f"Open http://{'localhost' if address == '127.0.0.1' else address}:{listening}/ (Ctrl-C ends the guide)")
@@ -111,41 +114,13 @@ def serve(host: str | None, port: int | None) -> None:
 
 
 def _guide(settings: Settings) -> Guide:
-    from infusion_guide.channels.web import intake_for
-    from infusion_guide.serving.guide import Guide, load_agent
+    from infusion_guide.serving.guide import load_guide
     from infusion_guide.serving.model import ModelMissingError, trained_model
 
     try:
-        agent = load_agent(trained_model(settings.root))
+        return load_guide(trained_model(settings.root), settings)
     except ModelMissingError as error:
         raise click.ClickException(str(error)) from error
-    return Guide(agent, intake_for(settings))
-
-
-async def _answer_row(guide: Guide, row: dict[str, Any]) -> dict[str, Any]:
-    """The replies to one line of a set, in a conversation of its own; the format is docs/evaluate.md's."""
-    from infusion_guide.channels.intake import Incoming
-    from infusion_guide.channels.rendering import plain_text
-
-    conversation = f"ask-{uuid.uuid4().hex}"
-    messages = [turn["user"] for turn in row["turns"]] if "turns" in row else [row["text"]]
-    turns = []
-    for message in messages:
-        incoming = Incoming(message, conversation, row.get("channel") or "web", row.get("setting") or "unknown")
-        timed = await guide.answer(incoming)
-        reply = timed.reply.custom()
-        turns.append(
-            {
-                "outcome": reply["outcome"],
-                "outcomes": reply["outcomes"],
-                "tier": reply["tier"],
-                "answers": reply["answers"],
-                "choices": [{"id": choice["id"], "facts": choice["facts"]} for choice in reply["choices"]],
-                "text": plain_text(timed.reply),
-                "ms": round(timed.milliseconds, 2),
-            }
-        )
-    return {"id": row.get("id"), "turns": turns}
 
 
 def _rows(lines: Iterable[str], name: str) -> list[dict[str, Any]]:
@@ -173,6 +148,8 @@ def ask(question: str | None, jsonl: bool, channel: str) -> None:
     """Ask the guide a QUESTION and print what a patient reads."""
     if jsonl == (question is not None):
         raise OneLine("give either a question or --jsonl")
+    from infusion_guide.serving.asking import replies_to
+
     settings = _settings()
     rows = _rows(sys.stdin, "standard input") if jsonl else []
     _load_knowledge(settings)
@@ -180,10 +157,10 @@ def ask(question: str | None, jsonl: bool, channel: str) -> None:
 
     async def run() -> None:
         if question is not None:
-            reply = await _answer_row(guide, {"text": question, "channel": channel})
+            reply = await replies_to(guide, {"text": question, "channel": channel})
             click.echo(reply["turns"][0]["text"])
         for row in rows:
-            click.echo(json.dumps(await _answer_row(guide, row), ensure_ascii=False))
+            click.echo(json.dumps(await replies_to(guide, row), ensure_ascii=False))
 
     asyncio.run(run())
 
@@ -194,6 +171,7 @@ def ask(question: str | None, jsonl: bool, channel: str) -> None:
 def evaluate(sets: tuple[Path, ...], misses: bool) -> None:
     """Score the guide on SETS of messages (by default those in benchmarks/held_out) and print the misses."""
     from infusion_guide.evaluation import score, table
+    from infusion_guide.serving.asking import replies_to
 
     settings = _settings()
     chosen = sets or tuple(sorted((settings.root / "benchmarks" / "held_out").glob("*.jsonl")))
@@ -202,7 +180,7 @@ def evaluate(sets: tuple[Path, ...], misses: bool) -> None:
     guide = _guide(settings)
 
     async def replies(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [await _answer_row(guide, row) for row in rows]
+        return [await replies_to(guide, row) for row in rows]
 
     for path, rows in rows_by_set.items():
         if not rows:
@@ -234,6 +212,7 @@ def knowledge_check(documents: Path | None) -> None:
     except KnowledgeFileError as error:
         raise click.ClickException(str(error)) from error
     findings = check(knowledge, examples, settings.knowledge, date.today())
+    findings += check_warning_signs(knowledge, examples, settings.knowledge, date.today())
     if documents:
         findings += check_documents(knowledge, documents, settings.knowledge)
     for finding in findings:

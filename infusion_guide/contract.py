@@ -49,7 +49,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Reply:
-    """Everything a door needs to show a reply. `text` is without source, choices and review state."""
+    """Everything a door needs to show a reply. `text` is without source, choices and review state.
+
+    `phones` are the numbers in `text` that a door can make tappable; `heading` is the title of an alert card.
+    """
 
     outcome: str
     text: str
@@ -59,6 +62,8 @@ class Reply:
     tier: str | None = None
     notes: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = field(default=())
+    phones: tuple[str, ...] = ()
+    heading: str = ""
 
     def custom(self) -> dict[str, Any]:
         """The reply as plain JSON."""
@@ -82,6 +87,8 @@ def reply_from(custom: Mapping[str, Any]) -> Reply:
         tier=custom["tier"],
         notes=tuple(custom["notes"]),
         outcomes=tuple(custom["outcomes"]),
+        phones=tuple(custom["phones"]),
+        heading=custom["heading"],
     )
 
 
@@ -109,4 +116,6 @@ def joined(replies: Sequence[Reply]) -> Reply:
         tier=next((reply.tier for reply in replies if reply.tier), None),
         notes=_unique(note for reply in replies for note in reply.notes),
         outcomes=outcomes,
+        phones=_unique(phone for reply in replies for phone in reply.phones),
+        heading=next((reply.heading for reply in replies if reply.heading), ""),
     )

@@ -36,8 +36,7 @@ def guide(tmp_path_factory, knowledge):
     """The guide of the trained model, on a database of its own."""
     folder = tmp_path_factory.mktemp("guide")
     os.environ.update(GUIDE_ROOT=str(ROOT), GUIDE_VAR=str(folder), DATABASE_URL=f"sqlite:///{folder / 'guide.db'}")
-    from infusion_guide.channels.web import intake_for
-    from infusion_guide.serving.guide import Guide, load_agent
+    from infusion_guide.serving.guide import load_guide
     from infusion_guide.serving.model import trained_model
     from infusion_guide.settings import read_settings
 
@@ -45,7 +44,7 @@ def guide(tmp_path_factory, knowledge):
     engine = open_database(settings.database_url)
     migrate(engine, ROOT / "migrations")
     load(engine, knowledge)
-    return Guide(load_agent(trained_model(ROOT)), intake_for(settings))
+    return load_guide(trained_model(ROOT), settings)
 
 
 @dataclass
@@ -54,6 +53,7 @@ class Patient:
 
     guide: object
     door: str = "web"
+    setting: str = "unknown"
     reply: Reply | None = None
 
     def __post_init__(self):
@@ -62,8 +62,8 @@ class Patient:
     def says(self, text: str, choice: str | None = None) -> Patient:
         from infusion_guide.channels.intake import Incoming
 
-        incoming = Incoming(text, self.conversation, self.door, choice=choice)
-        self.reply = asyncio.get_event_loop().run_until_complete(self.guide.answer(incoming)).reply
+        incoming = Incoming(text, self.conversation, self.door, self.setting, choice)
+        self.reply = asyncio.run(self.guide.answer(incoming)).reply
         return self
 
     def picks(self, answer_id: str) -> Patient:
@@ -93,12 +93,10 @@ class Patient:
         return self
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _event_loop() -> Iterator[None]:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    loop.close()
+@pytest.fixture(scope="session")
+def watch(guide):
+    """The trained detector as the intake uses it when Rasa fails."""
+    return guide.intake.watch
 
 
 @pytest.fixture

@@ -14,18 +14,24 @@ from typing import Any
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from infusion_guide.contract import Reply, joined, reply_from
-from infusion_guide.knowledge.schema import Clinic, Phrase
+from infusion_guide.knowledge.schema import Clinic, Phrase, WarningSigns
 from infusion_guide.privacy.redaction import redacted
+from infusion_guide.safety.advice import NOT_RUNNING, ONLY_ASKING, RUNNING, triage_reply
+from infusion_guide.safety.record import SignRecord
+from infusion_guide.safety.watch import Watch
 
 logger = logging.getLogger(__name__)
 
-SETTINGS = ("infusing", "home", "unknown")
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+# How long Rasa may take before warning signs are looked for without it: an emergency is answered within two seconds.
+SIGN_SECONDS = 1.2
+# What a choice that is no answer means in the conversation.
+_CHOICE_INTENTS = {RUNNING: "infusion_running", NOT_RUNNING: "infusion_over", ONLY_ASKING: "only_asking"}
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as it comes through a door. `choice` is the id of an answer that the person picked from a list."""
+    """A message as it comes through a door. `choice` is the id of what the person picked from a list."""
 
     text: str
     conversation: str
@@ -77,14 +83,17 @@ class Intake:
         self,
         phrases: Mapping[str, Phrase],
         clinic: Clinic,
+        warning_signs: WarningSigns,
         *,
         max_characters: int,
         reply_seconds: float,
         knows_answer: Callable[[str], bool],
+        watch: Watch,
+        record: SignRecord | None = None,
     ) -> None:
-        self._phrases, self._clinic = phrases, clinic
+        self._phrases, self._clinic, self._warning_signs = phrases, clinic, warning_signs
         self._max_characters, self._reply_seconds = max_characters, reply_seconds
-        self._knows_answer = knows_answer
+        self._knows_answer, self.watch, self._record = knows_answer, watch, record
 
     def phrase(self, phrase_id: str, door: str) -> Reply:
         """A fixed phrase for `door`, without choices."""
@@ -92,34 +101,71 @@ class Intake:
         return Reply(outcome=phrase.outcome, text=self._clinic.fill(phrase.text(door)))
 
     async def reply(self, incoming: Incoming, output: CollectingOutputChannel, on_new_message: OnNewMessage) -> Reply:
-        """The reply to a message. Never raises: a failure of Rasa becomes the care team's number."""
+        """The reply to a message. Never raises: a failure of Rasa becomes a sign's advice or the care team's number."""
+        text = ""
         try:
             text = cleaned(incoming.text)
             if not text:
                 return self.phrase("empty", incoming.door)
             if len(text) > self._max_characters:
-                return self.phrase("too_long", incoming.door)
-            message = UserMessage(
-                text=redacted(text),
-                output_channel=output,
-                sender_id=incoming.conversation,
-                input_channel=incoming.door,
-                metadata={"setting": incoming.setting},
-                parse_data=self._chosen(incoming.choice, text),
-            )
-            await asyncio.wait_for(on_new_message(message), self._reply_seconds)
-            replies = [reply_from(message["custom"]) for message in output.messages if "custom" in message]
-            if replies:
-                return joined(replies)
-            logger.error("Rasa said nothing; the person is given the care team's number")
-        except asyncio.TimeoutError:
-            logger.error("Rasa took longer than %s s; the person is given the care team's number", self._reply_seconds)
+                # Too long to answer is not too long to be in danger.
+                return self._sign_reply(text, incoming) or self.phrase("too_long", incoming.door)
+            return await self._answered(text, incoming, output, on_new_message)
         except Exception:
             logger.exception("a message could not be answered; the person is given the care team's number")
-        return self.phrase("error", incoming.door)
+        try:
+            return self._sign_reply(text, incoming) or self.phrase("error", incoming.door)
+        except Exception:
+            logger.exception("a message that could not be answered could not be read for warning signs either")
+            return self.phrase("error", incoming.door)
+
+    async def _answered(
+        self, text: str, incoming: Incoming, output: CollectingOutputChannel, on_new_message: OnNewMessage
+    ) -> Reply:
+        """What Rasa says. Where it is slow, warning signs are looked for meanwhile, and the rest may wait longer."""
+        message = UserMessage(
+            text=redacted(text),
+            output_channel=output,
+            sender_id=incoming.conversation,
+            input_channel=incoming.door,
+            metadata={"setting": incoming.setting},
+            parse_data=self._chosen(incoming.choice, text),
+        )
+        answering = asyncio.ensure_future(on_new_message(message))
+        try:
+            first = min(SIGN_SECONDS, self._reply_seconds)
+            done, _ = await asyncio.wait({answering}, timeout=first)
+            if not done:
+                logger.error("Rasa takes longer than %s s; the message is read for warning signs without it", first)
+                sign = self._sign_reply(text, incoming)
+                if sign is not None:
+                    return sign
+                await asyncio.wait({answering}, timeout=self._reply_seconds - first)
+            if not answering.done():
+                logger.error("Rasa took longer than %s s; the person gets the care team's number", self._reply_seconds)
+                return self.phrase("error", incoming.door)
+            answering.result()
+        finally:
+            answering.cancel()
+        replies = [reply_from(message["custom"]) for message in output.messages if "custom" in message]
+        if replies:
+            return joined(replies)
+        logger.error("Rasa said nothing; the person is given a sign's advice or the care team's number")
+        return self._sign_reply(text, incoming) or self.phrase("error", incoming.door)
+
+    def _sign_reply(self, text: str, incoming: Incoming) -> Reply | None:
+        """The advice for a warning sign that is found without Rasa."""
+        detection = self.watch.detect(text, incoming.setting)
+        if detection is None:
+            return None
+        if self._record is not None:
+            self._record.add(detection, incoming.door)
+        return triage_reply(detection, self._warning_signs, self._clinic, self._phrases, incoming.door)
 
     def _chosen(self, choice: str | None, text: str) -> dict[str, Any] | None:
         """What understanding would say of a choice picked from a list: there is nothing to guess."""
+        if choice in _CHOICE_INTENTS:
+            return {"text": text, "intent": {"name": _CHOICE_INTENTS[choice], "confidence": 1.0}, "entities": []}
         if choice is None or not self._knows_answer(choice):
             return None
         intent = choice.split("/")[0].replace("-", "_")

@@ -22,6 +22,8 @@ def browser_reply(reply: Reply) -> dict[str, Any]:
         "notes": list(reply.notes),
         "choices": [{"id": choice.id, "title": choice.title} for choice in reply.choices],
         "answers": [shown.id for shown in reply.answers],
+        "phones": list(reply.phones),
+        "heading": reply.heading,
     }
 
 

@@ -13,8 +13,10 @@ from sanic.response import HTTPResponse, json
 from infusion_guide.channels.intake import Incoming, Intake, Limiter, OnNewMessage
 from infusion_guide.channels.rendering import browser_reply
 from infusion_guide.channels.session import SessionError, Sessions, secret_key
-from infusion_guide.knowledge.files import read_clinic, read_phrases
+from infusion_guide.knowledge.files import read_clinic, read_phrases, read_warning_signs
 from infusion_guide.knowledge.store import KnowledgeStore, KnowledgeUnavailableError, open_database
+from infusion_guide.safety.record import SignRecord
+from infusion_guide.safety.watch import Watch
 from infusion_guide.settings import Settings, read_settings
 
 MAX_BODY = 20_000
@@ -29,9 +31,14 @@ class WebOutput(CollectingOutputChannel):  # type: ignore[misc]
         return "web"
 
 
-def intake_for(settings: Settings) -> Intake:
-    """The intake with the phrases and the clinic of the files, and the answers of the database."""
-    store = KnowledgeStore(open_database(settings.database_url))
+def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
+    """The intake with the fixed words of the files, and the answers of the database.
+
+    Without a `watch` it gets one that knows the rules only, until it is taught the trained detector.
+    """
+    engine = open_database(settings.database_url)
+    store = KnowledgeStore(engine)
+    warning_signs = read_warning_signs(settings.knowledge)
 
     def knows_answer(answer_id: str) -> bool:
         try:
@@ -42,9 +49,12 @@ def intake_for(settings: Settings) -> Intake:
     return Intake(
         read_phrases(settings.knowledge / "phrases.yml"),
         read_clinic(settings.knowledge / "clinic.yml"),
+        warning_signs,
         max_characters=settings.max_characters,
         reply_seconds=settings.reply_seconds,
         knows_answer=knows_answer,
+        watch=watch or Watch(warning_signs),
+        record=SignRecord(engine),
     )
 
 
@@ -62,10 +72,14 @@ class WebDoor(InputChannel):  # type: ignore[misc]
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WebDoor:
         """The door as credentials.yml asks for it; everything else comes from the settings."""
-        settings = read_settings()
+        return cls.with_intake(intake_for(read_settings()), read_settings())
+
+    @classmethod
+    def with_intake(cls, intake: Intake, settings: Settings) -> WebDoor:
+        """The door on an intake that others share."""
         key = secret_key(os.environ.get("GUIDE_SECRET"), settings.variable)
         return cls(
-            intake_for(settings),
+            intake,
             Sessions(key, cls.name(), settings.session_minutes),
             Limiter(settings.messages_a_minute, settings.burst),
         )

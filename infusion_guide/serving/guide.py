@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -14,12 +17,23 @@ from rasa.shared.core.domain import Domain
 from rasa.utils.log_utils import configure_structlog
 
 from infusion_guide.channels.intake import Incoming, Intake
-from infusion_guide.channels.web import WebOutput
+from infusion_guide.channels.web import WebOutput, intake_for
 from infusion_guide.contract import Reply
+from infusion_guide.knowledge.files import read_warning_signs
+from infusion_guide.nlu.correction import SpellingCorrector
+from infusion_guide.nlu.encoder import EncoderFeaturizer
+from infusion_guide.nlu.sentence_encoder import SentenceEncoder
+from infusion_guide.nlu.warning_signs import WarningSignDetector
+from infusion_guide.safety.detector import Detector
+from infusion_guide.safety.watch import Watch
 from infusion_guide.serving.in_process_actions import InProcessActions, install_fast_validation
 from infusion_guide.serving.tracker_store import BriefTrackerStore
+from infusion_guide.settings import Settings
+from infusion_guide.text.spelling import Speller
 
 logger = logging.getLogger(__name__)
+
+Component = TypeVar("Component")
 
 
 def load_agent(model: Path, tracker_store: TrackerStore | None = None) -> Agent:
@@ -38,6 +52,65 @@ def load_agent(model: Path, tracker_store: TrackerStore | None = None) -> Agent:
     return agent
 
 
+def _component(agent: Agent, kind: type[Component]) -> Component:
+    """The component of a class in the loaded pipeline.
+
+    Reaches into `rasa.engine.runner.dask.DaskGraphRunner`, which keeps its components to itself.
+
+    Raises:
+        LookupError: the model has none.
+    """
+    for node in agent.processor.graph_runner._instantiated_nodes.values():
+        if isinstance(node._component, kind):
+            return node._component
+    raise LookupError(f"the model has no {kind.__name__}")
+
+
+def components(agent: Agent) -> tuple[Detector, Speller, SentenceEncoder]:
+    """The detector, the speller and the encoder of the agent's model.
+
+    Raises:
+        LookupError: the model has not all of them.
+    """
+    detector = _component(agent, WarningSignDetector).detector
+    speller = _component(agent, SpellingCorrector).speller
+    encoder = _component(agent, EncoderFeaturizer).encoder
+    if detector is None or speller is None or encoder is None:
+        raise LookupError("the model's components are not trained")
+    return detector, speller, encoder
+
+
+def teach(watch: Watch, agent: Agent) -> None:
+    """Give the watch what the agent's model has learned.
+
+    Raises:
+        LookupError: the model has not all that it needs.
+    """
+    detector, speller, encoder = components(agent)
+    watch.learn(detector, speller.corrected, encoder.encode)
+
+
+class AgentThread:
+    """A Rasa agent on a thread of its own: a message on which it hangs does not stop the doors.
+
+    Rasa's doors await `handle_message` on the server's loop (`rasa.core.channels.channel.register`); whatever blocks
+    there would keep everybody without a reply, and an emergency without its advice.
+    """
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="agent", daemon=True).start()
+
+    async def handle_message(self, message: UserMessage) -> None:
+        """What the agent does with a message; its replies are in the message's output channel."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.agent.handle_message(message), self._loop))
+
+    def stop(self) -> None:
+        """End the thread once what it is at is done."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+
 @dataclass(frozen=True)
 class Timed:
     """A reply and how long it took, in milliseconds, from the door to the rendered reply."""
@@ -49,16 +122,24 @@ class Timed:
 class Guide:
     """Answers messages over the same way as a live door: intake, Rasa, actions, reply."""
 
-    def __init__(self, agent: Agent, intake: Intake) -> None:
-        self._agent, self._intake = agent, intake
+    def __init__(self, agent: AgentThread, intake: Intake) -> None:
+        self.agent, self.intake = agent, intake
 
     async def answer(self, incoming: Incoming) -> Timed:
         """The reply to one message of a conversation."""
-
-        async def on_new_message(message: UserMessage) -> None:
-            await self._agent.handle_message(message)
-
         output = type("Output", (WebOutput,), {"name": classmethod(lambda cls: incoming.door)})()
         started = time.perf_counter()
-        reply = await self._intake.reply(incoming, output, on_new_message)
+        reply = await self.intake.reply(incoming, output, self.agent.handle_message)
         return Timed(reply, (time.perf_counter() - started) * 1000)
+
+
+def load_guide(model: Path, settings: Settings) -> Guide:
+    """The guide of a trained model, as the command line and the tests ask it.
+
+    Raises:
+        FileNotFoundError: the model is not there.
+    """
+    watch = Watch(read_warning_signs(settings.knowledge))
+    agent = load_agent(model)
+    teach(watch, agent)
+    return Guide(AgentThread(agent), intake_for(settings, watch))

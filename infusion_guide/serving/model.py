@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 
 import infusion_guide.nlu
+import infusion_guide.text
+from infusion_guide.safety import classifier
 
 # What a model is made of. `rasa train` keeps its own cache below this: of a changed model only what changed is trained.
 _PARTS = ("config.yml", "domain.yml", "data")
@@ -19,7 +21,10 @@ def fingerprint(root: Path) -> str:
     """A digest of everything that a model depends on: configuration, domain, data, and our components' code."""
     paths = [root / part for part in _PARTS]
     files = [path for part in paths for path in ([part] if part.is_file() else sorted(part.rglob("*.yml")))]
-    files += sorted(Path(infusion_guide.nlu.__path__[0]).glob("*.py"))
+    for package in (infusion_guide.nlu, infusion_guide.text):
+        files += sorted(Path(package.__path__[0]).glob("*.py"))
+    # The rules for warning signs are read at the start, not trained; only the learned part is in the model.
+    files.append(Path(str(classifier.__file__)))
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

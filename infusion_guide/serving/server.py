@@ -14,7 +14,8 @@ from sanic.exceptions import NotFound, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, file, json
 
-from infusion_guide.serving.guide import load_agent
+from infusion_guide.safety.watch import Watch
+from infusion_guide.serving.guide import AgentThread, load_agent, teach
 from infusion_guide.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -37,9 +38,12 @@ _TYPES = {
 
 
 def create_application(
-    settings: Settings, model: Path, doors: Sequence[InputChannel], name: str = "infusion_guide"
+    settings: Settings, model: Path, doors: Sequence[InputChannel], watch: Watch, name: str = "infusion_guide"
 ) -> Sanic:
-    """The application with `doors` mounted at /webhooks/<door> and the chat page at /."""
+    """The application with `doors` mounted at /webhooks/<door> and the chat page at /.
+
+    `watch` is the one that the doors' intake has; it is taught the model's detector.
+    """
     app = Sanic(name, configure_logging=False)
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_MAX_SIZE = 100_000
@@ -47,7 +51,9 @@ def create_application(
     web = settings.root / "web"
 
     async def load(running: Sanic, _: AbstractEventLoop) -> None:
-        running.ctx.agent = load_agent(model)
+        agent = load_agent(model)
+        teach(watch, agent)
+        running.ctx.agent = AgentThread(agent)
 
     app.register_listener(load, "before_server_start")
 

@@ -5,18 +5,27 @@ import pytest
 from infusion_guide.channels.intake import Incoming, Intake, Limiter, cleaned
 from infusion_guide.channels.web import WebOutput
 from infusion_guide.contract import Reply
-from infusion_guide.knowledge.files import read_clinic, read_phrases
+from infusion_guide.knowledge.files import read_clinic, read_phrases, read_warning_signs
+from infusion_guide.safety.watch import Watch
 from tests.conftest import ROOT
 
 
+@pytest.fixture(scope="module")
+def watch():
+    """Rules alone: there is no model here."""
+    return Watch(read_warning_signs(ROOT / "knowledge"))
+
+
 @pytest.fixture
-def intake():
+def intake(watch):
     return Intake(
         read_phrases(ROOT / "knowledge" / "phrases.yml"),
         read_clinic(ROOT / "knowledge" / "clinic.yml"),
+        read_warning_signs(ROOT / "knowledge"),
         max_characters=1000,
         reply_seconds=0.2,
         knows_answer=lambda answer_id: answer_id == "premedication/why",
+        watch=watch,
     )
 
 
@@ -26,9 +35,7 @@ def send(intake, text, rasa, choice=None):
     async def on_new_message(message):
         await rasa(message)
 
-    return asyncio.get_event_loop().run_until_complete(
-        intake.reply(Incoming(text, "someone", "web", choice=choice), output, on_new_message)
-    )
+    return asyncio.run(intake.reply(Incoming(text, "someone", "web", choice=choice), output, on_new_message))
 
 
 class Rasa:

@@ -10,7 +10,7 @@ from infusion_guide.serving.in_process_actions import InProcessActions, install_
 
 
 def run(coroutine):
-    return asyncio.get_event_loop().run_until_complete(coroutine)
+    return asyncio.run(coroutine)
 
 
 def test_rasa_still_calls_the_endpoint_as_the_seam_expects():
@@ -23,7 +23,7 @@ def test_rasa_still_calls_the_endpoint_as_the_seam_expects():
 
 def test_every_action_of_the_domain_is_there(guide):
     endpoint = InProcessActions("actions")
-    custom = {name for name in guide._agent.domain.user_actions if name.startswith("action_")}
+    custom = {name for name in guide.agent.agent.domain.user_actions if name.startswith("action_")}
     assert custom <= set(endpoint._executor.actions)
 
 

@@ -13,7 +13,7 @@ SECRET = "my tongue feels odd, says Mary"
 
 
 def run(coroutine):
-    return asyncio.get_event_loop().run_until_complete(coroutine)
+    return asyncio.run(coroutine)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -62,6 +62,18 @@ def test_a_choice_is_a_button_that_asks(page):
     expect(page.locator(".guide")).to_have_count(3)
 
 
+def test_a_warning_sign_gets_a_card_in_words_with_a_number_to_tap(page):
+    ask(page, "my throat is closing and i cant breathe")
+    card = page.locator(".triage").last
+    expect(card.get_by_role("heading", name="Get help now")).to_be_visible()
+    expect(card.get_by_role("link", name="911").first).to_have_attribute("href", "tel:911")
+    expect(card.get_by_role("button", name="Yes, it's running")).to_be_visible()
+    if os.environ.get("GUIDE_SCREENSHOTS"):
+        page.screenshot(path=str(ROOT / "docs" / "images" / "warning-sign.png"), full_page=True)
+    card.get_by_role("button", name="I was only asking").click()
+    expect(page.locator(".guide").last).to_contain_text("All right")
+
+
 def test_the_keyboard_is_enough(page):
     page.keyboard.press("Tab")
     page.get_by_label("Your question").focus()

@@ -1,0 +1,88 @@
+"""The thread of a conversation: follow-ups mean what was said before."""
+
+import pytest
+
+
+def test_the_other_treatment_is_the_same_question(patient):
+    patient.says("how often do I get ivig?").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
+    patient.says("what about rituximab?").gets("answer", "schedule/how-often").hears("two weeks")
+    patient.says("and the other one?").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
+
+
+def test_a_correction_switches_the_treatment(patient):
+    patient.says("how often is rituximab given").hears("two weeks")
+    patient.says("no I meant IVIG").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
+
+
+def test_the_treatment_is_remembered(patient):
+    patient.says("what is rituximab?").gets("answer")
+    patient.says("and how often?").gets("answer", "schedule/how-often").hears("two weeks")
+
+
+def test_a_disease_switches_the_words_and_back(patient):
+    patient.says("how often do I get ivig").hears("4 to 6 weeks")
+    patient.says("I have dermatomyositis").gets("answer", "schedule/how-often").hears("dermatomyositis", "month")
+    patient.says("sorry, I have sjogrens").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
+
+
+@pytest.mark.parametrize(("words", "at"), [("the first one", 0), ("2", 1), ("the third please", 2)])
+def test_a_choice_is_taken_in_words(patient, words, at):
+    offered = patient.says("how long does it take?").reply.choices
+    patient.says(words).gets("answer", offered[at].id)
+
+
+def test_tell_me_more_goes_on_to_what_comes_next(patient):
+    patient.says("what do they give me before it?").gets("answer")
+    before = patient.reply.answers
+    patient.says("tell me more").gets("answer")
+    assert patient.reply.answers != before
+
+
+def test_why_asks_for_the_reason_of_what_was_said(patient):
+    patient.says("which tablets do I get before the infusion").gets("answer", "premedication/which-medicines")
+    patient.says("why?").gets("answer", "premedication/why")
+
+
+def test_say_again_shows_the_answer_again(patient):
+    patient.says("how long does it take?").gets("answer", "during-infusion/length")
+    patient.says("can you say that again").gets("answer", "during-infusion/length")
+
+
+@pytest.mark.parametrize("words", ["why?", "tell me more", "what about rituximab?", "say that again", "the first one"])
+def test_a_follow_up_to_nothing_gets_a_plain_word(patient, words):
+    patient.says(words)
+    assert patient.reply.text
+    assert patient.reply.outcome != "error"
+
+
+def test_not_what_i_asked_offers_the_other_meanings(patient):
+    patient.says("how long does it take?").says("that's not what I asked").gets("clarify").hears("sorry")
+
+
+def test_starting_over_forgets_the_treatment_and_the_disease(patient):
+    patient.says("how often do I get rituximab").hears("two weeks").says("start over")
+    patient.says("how often").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
+
+
+def test_yes_and_no_are_harmless_without_a_question(patient):
+    patient.says("yes").gets("smalltalk").says("no").gets("smalltalk")
+
+
+def test_two_questions_are_both_answered(patient):
+    patient.says("how long does it take and what is the benadryl for?").gets("answer")
+    assert patient.reply.answers[0].id == "during-infusion/length"
+    assert len(patient.reply.answers) == 2
+
+
+def test_a_covered_and_an_uncovered_question_get_each_their_reply(patient):
+    patient.says("how long does it take and can I drive home after?").gets("answer").hears("several hours", "driv")
+    assert set(patient.reply.outcomes) == {"answer", "defer"}
+
+
+def test_a_sign_comes_before_any_question(patient):
+    patient.says("how long does it take? and my throat is closing up").gets("triage")
+
+
+def test_a_story_before_the_question_is_no_second_question(patient):
+    patient.says("My sister drove me today. The nurse is lovely. What are the tablets before it for?").gets("answer")
+    assert [answer.id for answer in patient.reply.answers] == ["premedication/why"]
