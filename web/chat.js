@@ -25,9 +25,28 @@ function showYours(text) {
   add(message);
 }
 
+// The text with its phone numbers as links: somebody in distress taps, and does not dial.
+function withPhones(paragraph, phones) {
+  const made = element("p");
+  const pattern = phones.map((phone) => phone.replace(/[^\w]/g, "\\$&")).join("|");
+  for (const part of phones.length ? paragraph.split(new RegExp("(" + pattern + ")")) : [paragraph]) {
+    if (!phones.includes(part)) {
+      made.append(part);
+      continue;
+    }
+    const link = element("a", "phone", part);
+    link.href = "tel:" + part.replace(/[^\d+]/g, "");
+    made.append(link);
+  }
+  return made;
+}
+
 function showReply(reply) {
-  const message = element("div", reply.outcome === "triage" ? "message guide triage" : "message guide");
-  message.append(element("p", "who", "Guide"), element("p", "", reply.text));
+  const urgent = reply.outcome === "triage";
+  const message = element("div", urgent ? "message guide triage" : "message guide");
+  message.append(element("p", "who", "Guide"));
+  if (reply.heading) message.append(element("h2", "heading", reply.heading));
+  for (const paragraph of reply.text.split("\n\n")) message.append(withPhones(paragraph, reply.phones || []));
   if (reply.sources.length) {
     const sources = element("ul", "sources");
     for (const source of reply.sources) sources.append(element("li", "", "From: " + source));
