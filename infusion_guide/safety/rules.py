@@ -89,7 +89,8 @@ class SignRules:
                 evidence.append(Evidence(sign.name, "figure-of-speech"))
                 continue
             status = self._status(sign, cues, clauses, sentences)
-            evidence.append(Evidence(sign.name, status, (sign.name, sign.start) in plainly))
+            in_plain_words = any((sign.name, word) in plainly for word in range(sign.start, sign.end))
+            evidence.append(Evidence(sign.name, status, in_plain_words))
         settings = [one for one in found if one.name.startswith(_SETTING)]
         # The last word on where somebody is counts: "the drip went fine, now I'm home".
         setting = max(settings, key=lambda one: one.end).name.split(":")[1] if settings else "unknown"
