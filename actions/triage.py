@@ -113,3 +113,14 @@ class ActionTriageAnswer(GuideAction, Action):  # type: ignore[misc]
                 "triage_open": setting == "unknown",
             }
         return slots
+
+
+class ActionTriageSetting(ActionTriageAnswer):
+    """A plain yes or no to "is your infusion running right now?".
+
+    A name of its own: Rasa's RulePolicy wants every rule with an action to agree on the slots that it sets.
+    """
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_triage_setting"

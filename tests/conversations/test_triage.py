@@ -54,8 +54,9 @@ def test_where_the_setting_is_unknown_it_is_asked_after_the_safest_advice(patien
     ("answer", "tier"), [("yes", "nurse_now"), ("no", "emergency"), ("no im at home", "emergency")]
 )
 def test_the_question_is_answered_in_words_too(patient, answer, tier):
-    patient.says("my heart is racing").says(answer).gets("triage")
+    patient.says("my heart is racing").says(answer).gets("triage").does_not_hear("not sure")
     assert patient.reply.tier == tier
+    assert patient.reply.outcomes == ("triage",)
 
 
 def test_only_asking_stands_it_down_and_the_talk_goes_on(patient):
