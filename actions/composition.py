@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from infusion_guide.contract import Choice, Reply, Shown, Source
-from infusion_guide.knowledge.schema import Answer, Knowledge
+from infusion_guide.contract import (
+    FIXED_CHOICES,
+    SOMETHING_ELSE,
+    Choice,
+    Reply,
+    Shown,
+    Source,
+    choice_id,
+)
+from infusion_guide.knowledge.schema import THERAPIES, Answer, Knowledge
 
 MAX_CHOICES = 3
 
@@ -26,6 +35,20 @@ def choices_of(
             variant = answer.variant(therapy, condition)
             found.append(Choice(answer.id, answer.question, variant.stated(channel)))
     return tuple(found[:MAX_CHOICES])
+
+
+def therapy_choices(
+    knowledge: Knowledge, answer: Answer, therapy: str | None, condition: str | None, channel: str
+) -> tuple[Choice, ...]:
+    """The treatments to choose from, where the treatment is unknown and the words differ for each."""
+    shown = answer.variant(therapy, condition)
+    variants = {each: answer.variant(each, condition) for each in THERAPIES}
+    if therapy is not None or any(variant is shown for variant in variants.values()):
+        return ()
+    return tuple(
+        Choice(choice_id(answer.id, each), knowledge.phrases[f"for_{each}"].text(channel), variant.stated(channel))
+        for each, variant in variants.items()
+    )
 
 
 def answer_reply(
@@ -52,7 +75,10 @@ def answer_reply(
         outcome="answer",
         text=variant.text(channel),
         answers=(Shown(answer.id, facts),),
-        choices=choices_of(knowledge, [*alternatives, *answer.ask_next], therapy, condition, channel),
+        choices=(
+            *therapy_choices(knowledge, answer, therapy, condition, channel),
+            *choices_of(knowledge, [*alternatives, *answer.ask_next], therapy, condition, channel),
+        ),
         sources=sources_of(knowledge, facts),
         notes=tuple(notes),
     )
@@ -74,3 +100,17 @@ def phrase_reply(
         text=knowledge.clinic.fill(phrase.text(channel), **more),
         choices=choices_of(knowledge, [*choices, *phrase.ask_next], therapy, condition, channel),
     )
+
+
+def choice_reply(
+    knowledge: Knowledge,
+    ids: Iterable[str],
+    therapy: str | None,
+    condition: str | None,
+    channel: str,
+    phrase_id: str = "clarify",
+) -> Reply:
+    """A choice of answers that a message may have meant, in a patient's words, and a way out of it."""
+    reply = phrase_reply(knowledge, phrase_id, channel, ids, therapy, condition)
+    way_out = Choice(SOMETHING_ELSE, knowledge.phrases[FIXED_CHOICES[SOMETHING_ELSE][1]].text(channel), ())
+    return replace(reply, choices=(*reply.choices, way_out)) if reply.choices else reply

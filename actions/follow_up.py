@@ -8,13 +8,23 @@ from typing import Any
 
 from rasa_sdk import Action
 
-from actions.composition import answer_reply, phrase_reply
+from actions.composition import answer_reply, choice_reply, phrase_reply
 from actions.guide import GuideAction, memory
+from actions.say import ActionSay
+from actions.triage import ActionTriageAnswer
 from actions.turn import Turn
-from infusion_guide.contract import Reply
+from infusion_guide.contract import FIXED_CHOICES, SOMETHING_ELSE, Reply, read_choice
 from infusion_guide.knowledge.schema import THERAPIES, Answer, Knowledge
 
-_CHOSEN = {"choose_first": 0, "choose_second": 1, "choose_third": 2}
+# "Yes" to what was offered takes the first of it.
+_CHOSEN = {"affirm": 0, "choose_first": 0, "choose_second": 1, "choose_third": 2}
+# What was picked from a choice and is no answer: who replies to it.
+SAID: dict[str, type[GuideAction]] = {
+    "infusion_running": ActionTriageAnswer,
+    "infusion_over": ActionTriageAnswer,
+    "only_asking": ActionTriageAnswer,
+    "something_else": ActionSay,
+}
 # Follow-ups that show the last answer again, for another treatment or disease.
 _SAME_ANSWER = ("ask_other", "ask_other_condition", "correct_therapy", "say_again")
 # Topics whose answers say how bad something is.
@@ -54,6 +64,24 @@ def next_answer(last: Answer, knowledge: Knowledge, intent: str) -> Answer | Non
     return following[0] if following else None
 
 
+def picked(turn: Turn) -> str | None:
+    """The id of the choice that "the first one" and the like pick from what was offered last."""
+    offered, at = turn.slots.get("open_choice") or (), _CHOSEN.get(turn.intent)
+    return offered[at] if at is not None and at < len(offered) else None
+
+
+def chosen_answer(turn: Turn) -> tuple[str, str | None]:
+    """Id of the answer that was picked from the last choice, empty for none, and the treatment it was offered for."""
+    return read_choice(picked(turn) or "")
+
+
+def as_said(turn: Turn) -> Turn:
+    """The turn with the intent of what was picked, where that is no answer: "1" to "is your infusion running?"."""
+    choice = picked(turn)
+    intent = FIXED_CHOICES[choice][0] if choice in FIXED_CHOICES else None
+    return replace(turn, intent=intent, asked=intent, ranking=()) if intent else turn
+
+
 class ActionFollowUp(GuideAction, Action):  # type: ignore[misc]
     """The answer that a follow-up means, or a plain word where nothing was said before."""
 
@@ -63,17 +91,24 @@ class ActionFollowUp(GuideAction, Action):  # type: ignore[misc]
 
     def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
         """The answer that is meant, or the choice of what may be."""
+        turn = as_said(turn)
+        if turn.intent in SAID:
+            return SAID[turn.intent]().reply(turn, knowledge)
         offered = turn.slots.get("open_choice") or ()
         therapy, condition = meant(turn)
 
         def shown(answer: Answer, alternatives: Iterable[str] = ()) -> Reply:
             return answer_reply(knowledge, answer, therapy, condition, turn.channel, alternatives)
 
+        if turn.intent == "affirm" and SOMETHING_ELSE in offered:
+            # A yes to "which of these do you mean?" says nothing yet.
+            return choice_reply(knowledge, offered, therapy, condition, turn.channel)
         if turn.intent in _CHOSEN:
-            at = _CHOSEN[turn.intent]
-            if at < len(offered) and offered[at] in knowledge.answers:
-                return shown(knowledge.answers[offered[at]])
-            return phrase_reply(knowledge, "unsure", turn.channel, offered)
+            picked_id, named = chosen_answer(turn)
+            chosen = knowledge.answers.get(picked_id)
+            if chosen is None:
+                return phrase_reply(knowledge, "affirm" if turn.intent == "affirm" else "unsure", turn.channel, offered)
+            return answer_reply(knowledge, chosen, named or therapy, condition, turn.channel)
         last = last_answer(turn, knowledge)
         if last is None or turn.intent == "not_what_i_asked":
             return phrase_reply(knowledge, turn.intent, turn.channel, offered, therapy, condition)
@@ -86,6 +121,10 @@ class ActionFollowUp(GuideAction, Action):  # type: ignore[misc]
 
     def remembers(self, turn: Turn, reply: Reply) -> dict[str, Any]:
         """What was meant is what the talk is about from now on."""
+        named = chosen_answer(turn)[1]
+        turn = as_said(turn)
+        if turn.intent in SAID:
+            return SAID[turn.intent]().remembers(turn, reply)
         therapy, condition = meant(turn)
         slots = memory(replace(turn, therapies=()), reply)
-        return {**slots, "known_therapy": therapy, "known_condition": condition}
+        return {**slots, "known_therapy": named or therapy, "known_condition": condition}

@@ -18,6 +18,7 @@ from infusion_guide.knowledge.files import read_clinic, read_phrases, read_warni
 from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.knowledge.store import KnowledgeStore, open_database
 from infusion_guide.safety.advice import triage_reply
+from infusion_guide.safety.record import SignRecord
 from infusion_guide.settings import read_settings
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,12 @@ def database() -> Engine:
 def knowledge_store() -> KnowledgeStore:
     """The store of this process."""
     return KnowledgeStore(database())
+
+
+@lru_cache(maxsize=1)
+def sign_record() -> SignRecord:
+    """The record of this process, opened when first needed."""
+    return SignRecord(database())
 
 
 def fallback_knowledge() -> Knowledge:
@@ -88,6 +95,7 @@ class GuideAction:
         """What is still said when the reply could not be made: a warning sign's advice, else the care team's number."""
         knowledge, channel = fallback_knowledge(), turn.channel if turn else "web"
         if turn is not None and turn.detection is not None:
+            sign_record().add(turn.detection, channel)
             return triage_reply(turn.detection, knowledge.warning_signs, knowledge.clinic, knowledge.phrases, channel)
         return phrase_reply(knowledge, "error", channel)
 

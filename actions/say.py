@@ -7,7 +7,7 @@ from typing import Any
 
 from rasa_sdk import Action
 
-from actions.composition import phrase_reply
+from actions.composition import choice_reply, phrase_reply
 from actions.guide import GuideAction
 from actions.turn import Turn
 from infusion_guide.contract import Reply
@@ -50,7 +50,7 @@ class ActionUnsure(GuideAction, Action):  # type: ignore[misc]
     def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
         """The apology and up to three choices."""
         nearest = [candidate.label for candidate in turn.ranking if candidate.label in knowledge.answers]
-        return phrase_reply(knowledge, "unsure", turn.channel, nearest, turn.therapy, turn.condition)
+        return choice_reply(knowledge, nearest, turn.therapy, turn.condition, turn.channel, "unsure")
 
 
 class ActionStartOver(ActionSay):

@@ -16,6 +16,16 @@ from infusion_guide.knowledge.schema import Knowledge
 MOST_ANSWERED = 3
 
 
+def in_order(turn: Turn, knowledge: Knowledge) -> list[Turn]:
+    """The questions of a message as turns: what can be answered first, and first of all what the whole message says."""
+
+    def rank(one: Turn) -> tuple[bool, bool]:
+        return one.best not in knowledge.answers, one.best != turn.best
+
+    turns = [replace(turn, intent=one.intent, asked=one.intent, ranking=one.ranking) for one in turn.several]
+    return sorted(turns, key=rank)
+
+
 class ActionSeveral(GuideAction, Action):  # type: ignore[misc]
     """The replies to the questions of a message, one after the other."""
 
@@ -27,7 +37,7 @@ class ActionSeveral(GuideAction, Action):  # type: ignore[misc]
         """At most three replies as one; the questions beyond that are offered as choices."""
         if not turn.several:
             return phrase_reply(knowledge, "unsure", turn.channel)
-        turns = [replace(turn, intent=one.intent, asked=one.intent, ranking=one.ranking) for one in turn.several]
+        turns = in_order(turn, knowledge)
         replies = [asked_reply(one, knowledge) for one in turns[:MOST_ANSWERED]]
         together = joined([replace(reply, choices=()) for reply in replies])
         rest = [one.best for one in turns[MOST_ANSWERED:]]

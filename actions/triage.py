@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from functools import lru_cache
 from typing import Any
 
 from rasa_sdk import Action
 
 from actions.composition import choices_of, phrase_reply
-from actions.guide import GuideAction, database, memory
+from actions.guide import GuideAction, memory, sign_record
 from actions.reply import asked_reply
 from actions.turn import Turn
 from infusion_guide.contract import Reply
 from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.safety.advice import triage_reply
 from infusion_guide.safety.detector import Detection
-from infusion_guide.safety.record import SignRecord
 
 # How sure the selection must be of an answer to offer it beside the advice.
 WORTH_OFFERING = 0.3
 # What a person may say of where they are → the setting.
 SETTING_OF_INTENT = {"infusion_running": "infusing", "affirm": "infusing", "infusion_over": "home", "deny": "home"}
-
-
-@lru_cache(maxsize=1)
-def sign_record() -> SignRecord:
-    """The record of this process, opened when first needed."""
-    return SignRecord(database())
 
 
 def rest_of_message(turn: Turn, knowledge: Knowledge) -> list[str]:
@@ -47,7 +39,7 @@ def advice_reply(detection: Detection, turn: Turn, knowledge: Knowledge, doubt: 
         knowledge.phrases,
         turn.channel,
         choices=rest,
-        before=doubt,
+        doubt=doubt,
     )
 
 

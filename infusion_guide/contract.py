@@ -21,6 +21,16 @@ RANK = (
     "error",
 )
 
+# Choices that are no answers: id → what picking one means (an intent) and the phrase that holds its words.
+RUNNING, NOT_RUNNING, ONLY_ASKING = "triage/infusing", "triage/home", "triage/only-asking"
+SOMETHING_ELSE = "something-else"
+FIXED_CHOICES = {
+    RUNNING: ("infusion_running", "triage_running"),
+    NOT_RUNNING: ("infusion_over", "triage_not_running"),
+    ONLY_ASKING: ("only_asking", "triage_only_asking"),
+    SOMETHING_ELSE: ("something_else", "something_else_choice"),
+}
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -70,6 +80,17 @@ class Reply:
         content = asdict(self)
         content["outcomes"] = list(self.outcomes or (self.outcome,))
         return content
+
+
+def choice_id(answer: str, therapy: str | None = None) -> str:
+    """The id of a choice: an answer, for one treatment where `therapy` names it."""
+    return f"{answer}@{therapy}" if therapy else answer
+
+
+def read_choice(choice: str) -> tuple[str, str | None]:
+    """The answer and the treatment of a choice that `choice_id` made."""
+    answer, _, therapy = choice.partition("@")
+    return answer, therapy or None
 
 
 def reply_from(custom: Mapping[str, Any]) -> Reply:

@@ -13,25 +13,28 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
-from infusion_guide.contract import Reply, joined, reply_from
+from infusion_guide.contract import FIXED_CHOICES, Reply, joined, read_choice, reply_from
 from infusion_guide.knowledge.schema import Clinic, Phrase, WarningSigns
 from infusion_guide.privacy.redaction import redacted
-from infusion_guide.safety.advice import NOT_RUNNING, ONLY_ASKING, RUNNING, triage_reply
+from infusion_guide.safety.advice import triage_reply
 from infusion_guide.safety.record import SignRecord
 from infusion_guide.safety.watch import Watch
+from infusion_guide.text.folding import folded
 
 logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 # How long Rasa may take before warning signs are looked for without it: an emergency is answered within two seconds.
 SIGN_SECONDS = 1.2
-# What a choice that is no answer means in the conversation.
-_CHOICE_INTENTS = {RUNNING: "infusion_running", NOT_RUNNING: "infusion_over", ONLY_ASKING: "only_asking"}
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as it comes through a door. `choice` is the id of what the person picked from a list."""
+    """A message as it comes through a door.
+
+    `choice` is the id of what the person picked from a list; `text` is then its title, or empty. With any other text
+    the choice does not count: words of a person's own are always read.
+    """
 
     text: str
     conversation: str
@@ -87,13 +90,13 @@ class Intake:
         *,
         max_characters: int,
         reply_seconds: float,
-        knows_answer: Callable[[str], bool],
+        question_of: Callable[[str], str | None],
         watch: Watch,
         record: SignRecord | None = None,
     ) -> None:
         self._phrases, self._clinic, self._warning_signs = phrases, clinic, warning_signs
         self._max_characters, self._reply_seconds = max_characters, reply_seconds
-        self._knows_answer, self.watch, self._record = knows_answer, watch, record
+        self._question_of, self.watch, self._record = question_of, watch, record
 
     def phrase(self, phrase_id: str, door: str) -> Reply:
         """A fixed phrase for `door`, without choices."""
@@ -104,7 +107,7 @@ class Intake:
         """The reply to a message. Never raises: a failure of Rasa becomes a sign's advice or the care team's number."""
         text = ""
         try:
-            text = cleaned(incoming.text)
+            text = cleaned(incoming.text) or self._title(incoming.choice, incoming.door) or ""
             if not text:
                 return self.phrase("empty", incoming.door)
             if len(text) > self._max_characters:
@@ -129,7 +132,7 @@ class Intake:
             sender_id=incoming.conversation,
             input_channel=incoming.door,
             metadata={"setting": incoming.setting},
-            parse_data=self._chosen(incoming.choice, text),
+            parse_data=self._chosen(incoming.choice, text, incoming.door),
         )
         answering = asyncio.ensure_future(on_new_message(message))
         try:
@@ -162,16 +165,35 @@ class Intake:
             self._record.add(detection, incoming.door)
         return triage_reply(detection, self._warning_signs, self._clinic, self._phrases, incoming.door)
 
-    def _chosen(self, choice: str | None, text: str) -> dict[str, Any] | None:
-        """What understanding would say of a choice picked from a list: there is nothing to guess."""
-        if choice in _CHOICE_INTENTS:
-            return {"text": text, "intent": {"name": _CHOICE_INTENTS[choice], "confidence": 1.0}, "entities": []}
-        if choice is None or not self._knows_answer(choice):
+    def _title(self, choice: str | None, door: str) -> str | None:
+        """The words of a choice that the guide offers at `door`; None where it offers no such choice."""
+        if choice is None:
             return None
-        intent = choice.split("/")[0].replace("-", "_")
+        if choice in FIXED_CHOICES:
+            return self._phrases[FIXED_CHOICES[choice][1]].text(door)
+        answer, therapy = read_choice(choice)
+        question = self._question_of(answer)
+        if question is None or therapy is None:
+            return question
+        phrase = self._phrases.get(f"for_{therapy}")
+        return phrase.text(door) if phrase else None
+
+    def _chosen(self, choice: str | None, text: str, door: str) -> dict[str, Any] | None:
+        """What understanding would say of a choice picked from a list: there is nothing to guess.
+
+        Only where the text is the choice's own: beside other words it is dropped, and the words go through
+        understanding, where warning signs are looked for.
+        """
+        title = self._title(choice, door)
+        if choice is None or title is None or folded(text) != folded(cleaned(title)):
+            return None
+        if choice in FIXED_CHOICES:
+            return {"text": text, "intent": {"name": FIXED_CHOICES[choice][0], "confidence": 1.0}, "entities": []}
+        answer, therapy = read_choice(choice)
+        named = [{"entity": "therapy", "value": therapy, "role": "explicit"}] if therapy else []
         return {
             "text": text,
-            "intent": {"name": intent, "confidence": 1.0},
-            "entities": [],
-            "answer_ranking": [{"label": choice, "score": 1.0, "similarity": 1.0}],
+            "intent": {"name": answer.split("/")[0].replace("-", "_"), "confidence": 1.0},
+            "entities": named,
+            "answer_ranking": [{"label": answer, "score": 1.0, "similarity": 1.0}],
         }

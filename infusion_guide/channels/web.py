@@ -40,11 +40,12 @@ def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
     store = KnowledgeStore(engine)
     warning_signs = read_warning_signs(settings.knowledge)
 
-    def knows_answer(answer_id: str) -> bool:
+    def question_of(answer_id: str) -> str | None:
         try:
-            return answer_id in store.knowledge().answers
+            answer = store.knowledge().answers.get(answer_id)
         except KnowledgeUnavailableError:
-            return False
+            return None
+        return answer.question if answer else None
 
     return Intake(
         read_phrases(settings.knowledge / "phrases.yml"),
@@ -52,7 +53,7 @@ def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
         warning_signs,
         max_characters=settings.max_characters,
         reply_seconds=settings.reply_seconds,
-        knows_answer=knows_answer,
+        question_of=question_of,
         watch=watch or Watch(warning_signs),
         record=SignRecord(engine),
     )

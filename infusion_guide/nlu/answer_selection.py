@@ -30,7 +30,7 @@ from infusion_guide.nlu.encoder import (
 )
 from infusion_guide.nlu.fingerprints import code_digest
 from infusion_guide.nlu.ranking import Ranked, Ranker
-from infusion_guide.text import word_vectors
+from infusion_guide.text import regression, word_vectors
 from infusion_guide.text.word_vectors import Vectors
 
 FALLBACK_INTENT = "nlu_fallback"
@@ -121,7 +121,7 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """What besides settings and data makes the trained component: the code it calls."""
-        return code_digest(ranking, word_vectors)
+        return code_digest(ranking, regression, word_vectors)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the ranking on the labelled examples and keep it in the model."""

@@ -5,15 +5,15 @@ Pure numbers in, numbers out: Rasa's part is `answer_selection.py`; the benchmar
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
+from infusion_guide.text.regression import Regression, nearest_mean, shares
 from infusion_guide.text.word_vectors import Vectors, WordVectors
+
+ROUNDS = 40
 
 
 @dataclass(frozen=True)
@@ -51,19 +51,10 @@ class Ranker:
 
     def fit(self, sentences: Sequence[str], vectors: Vectors, labels: Sequence[str]) -> Ranker:
         """Learn from examples; `vectors` are their unit vectors, one row a sentence."""
-        self.labels = np.array(sorted(set(labels)))
-        classes = np.searchsorted(self.labels, np.array(labels))
         features = self._features(self._words.fit(sentences), vectors)
-        regression = LogisticRegression(C=self.strength, max_iter=40, tol=1e-3)
-        with warnings.catch_warnings():
-            # Forty rounds are meant: the last ones cost half the training and moved no figure of the held-out sets.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            regression.fit(features, classes)
-        self._weights = np.ascontiguousarray(regression.coef_.T, dtype=np.float32)
-        self._bias = regression.intercept_.astype(np.float32)
-        if len(self.labels) == 2:  # scikit-learn keeps a single row for two classes
-            self._weights = np.hstack([-self._weights, self._weights])
-            self._bias = np.hstack([-self._bias, self._bias])
+        self._regression = Regression.fit(features, labels, strength=self.strength, rounds=ROUNDS)
+        self.labels = np.array(self._regression.labels)
+        classes = np.searchsorted(self.labels, np.array(labels))
         # Examples sorted by label: the examples of a label are then one block of rows.
         order = np.argsort(classes, kind="stable")
         self._vectors = np.ascontiguousarray(vectors[order], dtype=np.float32)
@@ -76,25 +67,18 @@ class Ranker:
     def likeness(self, vectors: Vectors) -> Vectors:
         """Mean similarity to each label's nearest examples, shape (sentences, labels)."""
         similarities = np.asarray(vectors, dtype=np.float32) @ self._vectors.T
-        return np.stack([self._nearest(similarities[:, rows]) for rows in self._rows()], axis=1)
-
-    def _nearest(self, block: Vectors) -> Vectors:
-        """Mean of the highest similarities in each row of `block`, the similarities to one label's examples."""
-        nearest = min(self.neighbours, block.shape[1])
-        mean: Vectors = np.partition(block, block.shape[1] - nearest, axis=1)[:, -nearest:].mean(axis=1)
-        return mean
+        return np.stack([nearest_mean(similarities[:, rows], self.neighbours) for rows in self._rows()], axis=1)
 
     def _rows(self) -> list[slice]:
         return [slice(first, end) for first, end in zip(self._edges[:-1], self._edges[1:])]
 
     def _linear(self, sentences: Sequence[str], vectors: Vectors) -> Vectors:
-        linear: Vectors = self._features(self._words.transform(sentences), vectors) @ self._weights + self._bias
-        return linear
+        return self._regression.logits(self._features(self._words.transform(sentences), vectors))
 
     def scores(self, sentences: Sequence[str], vectors: Vectors) -> tuple[Vectors, Vectors]:
         """Belief in each label (rows sum to 1) and likeness to it, both of shape (sentences, labels)."""
         likeness = self.likeness(vectors)
-        return _shares(self._linear(sentences, vectors) + self.neighbour_weight * likeness), likeness
+        return shares(self._linear(sentences, vectors) + self.neighbour_weight * likeness), likeness
 
     def rank(self, sentence: str, vector: Vectors, length: int = 8) -> list[Ranked]:
         """The best `length` labels for one sentence, best first.
@@ -106,13 +90,7 @@ class Ranker:
         linear = self._linear([sentence], row)[0]
         likely = np.argsort(-linear)[: max(length, self.compared)]
         rows = self._rows()
-        likeness = np.array([self._nearest(row @ self._vectors[rows[label]].T)[0] for label in likely])
-        belief = _shares((linear[likely] + self.neighbour_weight * likeness)[np.newaxis])[0]
+        likeness = np.array([nearest_mean(row @ self._vectors[rows[label]].T, self.neighbours)[0] for label in likely])
+        belief = shares((linear[likely] + self.neighbour_weight * likeness)[np.newaxis])[0]
         best = np.argsort(-belief)[:length]
         return [Ranked(str(self.labels[likely[at]]), float(belief[at]), float(likeness[at])) for at in best]
-
-
-def _shares(logits: Vectors) -> Vectors:
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Vectors = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return shares

@@ -26,6 +26,7 @@ from infusion_guide.safety import classifier
 from infusion_guide.safety.classifier import NO_SIGN, SignClassifier, SignExample
 from infusion_guide.safety.detector import Detector
 from infusion_guide.settings import read_settings
+from infusion_guide.text import regression
 
 # Where a parsed message, and so `tracker.latest_message`, holds the setting that door or words tell, and the sign that
 # was found for each setting.
@@ -92,7 +93,7 @@ class WarningSignDetector(IntentClassifier, GraphComponent):  # type: ignore[mis
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """What besides settings and data makes the trained component: the code it calls."""
-        return code_digest(classifier)
+        return code_digest(classifier, regression)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Teach the learned part the reports, the mentions, and all other messages as ordinary ones."""

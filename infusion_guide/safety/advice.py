@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infusion_guide.contract import Choice, Reply
+from infusion_guide.contract import FIXED_CHOICES, NOT_RUNNING, ONLY_ASKING, RUNNING, Choice, Reply
 from infusion_guide.knowledge.schema import Clinic, Phrase, WarningSigns
 from infusion_guide.safety.detector import Detection
 
-# What a person may tap after advice that was given without knowing where they are.
-RUNNING, NOT_RUNNING, ONLY_ASKING = "triage/infusing", "triage/home", "triage/only-asking"
 # Below these tiers the rest of the message may be answered too.
 NOTHING_ELSE = ("crisis", "emergency")
 
 
 def setting_choices(phrases: Mapping[str, Phrase], channel: str) -> tuple[Choice, ...]:
     """The answers to "Is your infusion running right now?", and the way out for somebody who only asked."""
-    titles = {RUNNING: "triage_running", NOT_RUNNING: "triage_not_running", ONLY_ASKING: "triage_only_asking"}
-    return tuple(Choice(choice, phrases[phrase].text(channel), ()) for choice, phrase in titles.items())
+    return tuple(
+        Choice(choice, phrases[FIXED_CHOICES[choice][1]].text(channel), ())
+        for choice in (RUNNING, NOT_RUNNING, ONLY_ASKING)
+    )
 
 
 def triage_reply(
@@ -28,16 +28,16 @@ def triage_reply(
     channel: str,
     *,
     choices: tuple[Choice, ...] = (),
-    before: str = "",
+    doubt: str = "",
 ) -> Reply:
     """The advice for a detected sign; `choices` are what else to ask, shown only below emergency.
 
-    Where the setting is unknown, the person is asked whether the infusion is running, after the safest advice. `before`
-    stands in front, as an answer to somebody who doubts the advice.
+    Where the setting is unknown, the person is asked whether the infusion is running, after the safest advice. `doubt`
+    is what is said, after the advice, to somebody who doubts it.
     """
     sign = warning_signs.signs[detection.sign]
     advice = warning_signs.advice_for(detection.tier, detection.setting)
-    paragraphs = [clinic.fill(f"{advice.text(channel)} {before}".strip(), sign=sign.name)]
+    paragraphs = [clinic.fill(f"{advice.text(channel)} {doubt}".strip(), sign=sign.name)]
     if detection.spanish:
         paragraphs.append(clinic.fill(advice.spanish_text(channel), sign=sign.spanish))
     offered: tuple[Choice, ...] = ()

@@ -8,18 +8,15 @@ reports and mentions, which knows wording that is too rare for a regression (doc
 from __future__ import annotations
 
 import random
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
+from infusion_guide.text.regression import Regression, nearest_mean, shares
 from infusion_guide.text.word_vectors import Vectors
 
-STRENGTH = 20.0
+STRENGTH, ROUNDS = 20.0, 80
 NEAREST = 3
 # How many ordinary messages reports are told from by likeness; all of them would take a millisecond a message.
 ORDINARY_COMPARED = 6000
@@ -50,53 +47,6 @@ class Belief:
     most: float = 0.0
 
 
-@dataclass
-class _Linear:
-    """A fitted regression as plain numbers: scikit-learn's checks cost more than the arithmetic of one sentence."""
-
-    labels: list[str]
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
-
-    @classmethod
-    def fit(cls, features: Vectors, labels: Sequence[str], weights: Sequence[float]) -> _Linear:
-        regression = LogisticRegression(C=STRENGTH, max_iter=80, tol=1e-3)
-        with warnings.catch_warnings():
-            # More rounds change no figure of the held-out set and cost training time.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            regression.fit(features, labels, sample_weight=weights)
-        coefficients, intercepts = regression.coef_, regression.intercept_
-        if len(regression.classes_) == 2:  # scikit-learn keeps a single row for two classes
-            coefficients, intercepts = (
-                np.vstack([-coefficients, coefficients]) / 2,
-                np.hstack([-intercepts, intercepts]) / 2,
-            )
-        return cls(
-            [str(label) for label in regression.classes_],
-            np.ascontiguousarray(coefficients.T, dtype=np.float32),
-            intercepts.astype(np.float32),
-        )
-
-    def logits(self, features: Vectors) -> Vectors:
-        """The unscaled belief in each label, one row a sentence."""
-        logits: Vectors = features @ self.weights + self.bias
-        return logits
-
-
-def _shares(logits: Vectors) -> Vectors:
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Vectors = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _nearest(similarities: Vectors) -> Vectors:
-    """The mean of the highest similarities in each row."""
-    nearest = min(NEAREST, similarities.shape[1])
-    at = similarities.shape[1] - nearest
-    mean: Vectors = np.partition(similarities, at, axis=1)[:, at:].mean(axis=1)
-    return mean
-
-
 class SignClassifier:
     """Believes how likely a sign is present in a message, and which one."""
 
@@ -110,10 +60,15 @@ class SignClassifier:
         if not any(present) or all(present):
             raise ValueError("warning signs need reports and mentions to learn from")
         features = np.asarray(vectors, dtype=np.float32)
-        self._status = _Linear.fit(features, [PRESENT if p else "mention" for p in present], [1.0] * len(examples))
+        statuses = [PRESENT if p else "mention" for p in present]
+        self._status = Regression.fit(features, statuses, strength=STRENGTH, rounds=ROUNDS)
         about = [at for at, example in enumerate(examples) if example.sign != NO_SIGN]
-        self._signs = _Linear.fit(
-            features[about], [examples[at].sign for at in about], [3.0 if present[at] else 0.5 for at in about]
+        self._signs = Regression.fit(
+            features[about],
+            [examples[at].sign for at in about],
+            strength=STRENGTH,
+            rounds=ROUNDS,
+            weights=[3.0 if present[at] else 0.5 for at in about],
         )
         # Reports sorted by sign: those of a sign are then one block of rows.
         reports = sorted((at for at in about if present[at]), key=lambda at: examples[at].sign)
@@ -131,9 +86,9 @@ class SignClassifier:
         reports = features @ self._reports.T
         logits = self._status.logits(features)
         at = self._status.labels.index(PRESENT)
-        nearer = _nearest(reports) - _nearest(features @ self._others.T)
+        nearer = nearest_mean(reports, NEAREST) - nearest_mean(features @ self._others.T, NEAREST)
         present = _sigmoid(logits[:, at] - logits[:, 1 - at] + STATUS_LIKENESS * nearer)
-        signs = _shares(self._signs.logits(features) + SIGN_LIKENESS * self._likeness(reports))
+        signs = shares(self._signs.logits(features) + SIGN_LIKENESS * self._likeness(reports))
         return [
             Belief(float(likely), dict(zip(self._signs.labels, row.tolist()))) for likely, row in zip(present, signs)
         ]
@@ -141,7 +96,7 @@ class SignClassifier:
     def _likeness(self, reports: Vectors) -> Vectors:
         """The similarity to the nearest reports of each sign; to one without reports, none."""
         columns = [
-            _nearest(reports[:, first:end]) if end > first else np.zeros(len(reports), dtype=np.float32)
+            nearest_mean(reports[:, first:end], NEAREST) if end > first else np.zeros(len(reports), dtype=np.float32)
             for first, end in zip(self._edges, self._edges[1:])
         ]
         return np.stack(columns, axis=1)

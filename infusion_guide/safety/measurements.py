@@ -49,12 +49,6 @@ def readings(text: str, limits: Limits) -> list[Reading]:
     return sorted(set(found), key=lambda reading: (reading.start, reading.end))
 
 
-def normal(text: str, limits: Limits) -> bool:
-    """Whether a message gives a measurement and none that is a warning sign."""
-    patterns = (*_TEMPERATURES[:3], *_PULSE, *_OXYGEN, _PRESSURE)
-    return any(pattern.search(text) for pattern in patterns) and not readings(text, limits)
-
-
 def _value(number: str) -> float:
     return float(number.replace(",", "."))
 

@@ -106,10 +106,6 @@ class AgentThread:
         """What the agent does with a message; its replies are in the message's output channel."""
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.agent.handle_message(message), self._loop))
 
-    def stop(self) -> None:
-        """End the thread once what it is at is done."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-
 
 @dataclass(frozen=True)
 class Timed:

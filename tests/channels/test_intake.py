@@ -24,7 +24,7 @@ def intake(watch):
         read_warning_signs(ROOT / "knowledge"),
         max_characters=1000,
         reply_seconds=0.2,
-        knows_answer=lambda answer_id: answer_id == "premedication/why",
+        question_of={"premedication/why": "Why the tablets?"}.get,
         watch=watch,
     )
 
@@ -106,6 +106,19 @@ def test_a_choice_that_the_guide_offers_needs_no_guessing(intake):
 def test_a_choice_that_the_guide_does_not_know_is_only_text(intake, choice):
     rasa = Rasa()
     send(intake, "Why the tablets?", rasa, choice=choice)
+    assert rasa.messages[0].parse_data is None
+
+
+def test_a_choice_without_words_is_its_own_question(intake):
+    rasa = Rasa()
+    send(intake, "", rasa, choice="premedication/why")
+    assert rasa.messages[0].text == "Why the tablets?"
+    assert rasa.messages[0].parse_data["answer_ranking"][0]["label"] == "premedication/why"
+
+
+def test_words_beside_a_choice_are_read(intake):
+    rasa = Rasa()
+    send(intake, "my throat is closing", rasa, choice="premedication/why")
     assert rasa.messages[0].parse_data is None
 
 

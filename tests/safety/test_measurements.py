@@ -1,7 +1,7 @@
 import pytest
 
 from infusion_guide.knowledge.schema import Limits
-from infusion_guide.safety.measurements import normal, readings
+from infusion_guide.safety.measurements import readings
 
 LIMITS = Limits(100.4, 38.0, 120, 40, 92, 90, 180)
 
@@ -52,9 +52,3 @@ def test_a_reading_beyond_the_limits_is_a_sign(text, sign):
 )
 def test_other_numbers_are_none(text):
     assert readings(text, LIMITS) == []
-
-
-def test_normal_values_are_told_from_no_values():
-    assert normal("pulse 70 and temp 98.4", LIMITS)
-    assert not normal("pulse 160", LIMITS)
-    assert not normal("how long does it take", LIMITS)
