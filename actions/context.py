@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 from actions.turn import Candidate, Turn
 from infusion_guide.knowledge.schema import THERAPIES, Answer, Knowledge
 
-# A longer message says by itself what it is about.
-SHORT = 8
-# How much more likely than by its words alone is what follows the last answer, or belongs to its topic; and how much
-# less what says something about the other treatment only. Chosen on our own dialogues (docs/understanding.md).
-FOLLOWS, SAME_TOPIC, OTHER_TREATMENT = 2.5, 1.5, 0.3
+# How much the words together with what was spoken of count, beside the words alone; how much less likely than by its
+# words is the answer just given, and what says something about the other treatment only; how much more what follows
+# the last answer. Chosen on our own dialogues (docs/understanding.md).
+TOGETHER, SAID_ALREADY, OTHER_TREATMENT, FOLLOWS = 0.5, 0.5, 0.3, 1.3
 
 
 def treatments_of(answer: Answer, knowledge: Knowledge, turn: Turn) -> set[str]:
@@ -21,16 +21,12 @@ def treatments_of(answer: Answer, knowledge: Knowledge, turn: Turn) -> set[str]:
     return about if about <= set(THERAPIES) else set()
 
 
-def weight(candidate: Candidate, last: Answer, turn: Turn, knowledge: Knowledge) -> float:
-    """What the thread adds to the belief in a candidate, as a factor."""
-    answer = knowledge.answers.get(candidate.label)
+def weight(label: str, last: Answer, turn: Turn, knowledge: Knowledge) -> float:
+    """What the thread adds to the belief in a label, as a factor."""
+    answer = knowledge.answers.get(label)
     if answer is None:
         return 1.0
-    factor = 1.0
-    if answer.id in last.ask_next:
-        factor = FOLLOWS
-    elif answer.topic == last.topic and answer.id != last.id:
-        factor = SAME_TOPIC
+    factor = FOLLOWS if answer.id in last.ask_next else 1.0
     about = treatments_of(answer, knowledge, turn)
     if turn.therapy and about and turn.therapy not in about:
         factor *= OTHER_TREATMENT
@@ -38,15 +34,16 @@ def weight(candidate: Candidate, last: Answer, turn: Turn, knowledge: Knowledge)
 
 
 def in_context(turn: Turn, knowledge: Knowledge) -> Turn:
-    """The turn with its answers ranked anew by what was answered before; as it is where nothing was, or it is long."""
+    """The turn with its ranking joined with that of the thread; as it is where nothing was answered or it is long."""
     answered = [knowledge.answers[one] for one in turn.slots.get("last_answers") or () if one in knowledge.answers]
-    if not answered or len(turn.text.split()) > SHORT or turn.best not in knowledge.answers:
+    if not answered or not turn.in_thread:
         return turn
-    weighted = [
-        replace(candidate, score=candidate.score * weight(candidate, answered[0], turn, knowledge))
-        for candidate in turn.ranking
-    ]
-    in_order = sorted(weighted, key=lambda candidate: -candidate.score)
-    if in_order[0].label not in knowledge.answers:
-        return turn
-    return replace(turn, ranking=tuple(in_order))
+    last = answered[-1]
+    beliefs: dict[str, float] = defaultdict(float)
+    for candidate in turn.ranking:
+        beliefs[candidate.label] += (1 - TOGETHER) * candidate.score
+    for candidate in turn.in_thread:
+        said = SAID_ALREADY if candidate.label == last.id else 1.0
+        beliefs[candidate.label] += TOGETHER * candidate.score * said
+    weighted = [Candidate(label, score * weight(label, last, turn, knowledge)) for label, score in beliefs.items()]
+    return replace(turn, ranking=tuple(sorted(weighted, key=lambda candidate: -candidate.score)))

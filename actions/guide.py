@@ -73,6 +73,12 @@ def memory(turn: Turn, reply: Reply) -> dict[str, Any]:
     return slots
 
 
+def spoken_of(reply: Reply, knowledge: Knowledge) -> dict[str, Any]:
+    """The slot that holds the question answered last, in the knowledge's words; nothing where none was answered."""
+    answered = [knowledge.answers[shown.id] for shown in reply.answers if shown.id in knowledge.answers]
+    return {"spoken_of": answered[-1].question} if answered else {}
+
+
 class GuideAction:
     """What an action of ours is made with: one reply of a turn. The action itself gives `name` and `reply`.
 
@@ -106,8 +112,9 @@ class GuideAction:
         turn = None
         try:
             turn = read_turn(tracker)
-            reply = self.reply(turn, knowledge_store().knowledge())
-            slots = self.remembers(turn, reply)
+            knowledge = knowledge_store().knowledge()
+            reply = self.reply(turn, knowledge)
+            slots = self.remembers(turn, reply) | spoken_of(reply, knowledge)
         except Exception:
             # Rasa would log the error, go on, and say nothing (rasa.core.processor._run_action; issue 5588).
             logger.exception("action %s failed; the person is given the care team's number", self.name())

@@ -66,6 +66,7 @@ class ActionStartOver(ActionSay):
             "known_therapy": None,
             "known_condition": None,
             "last_answers": None,
+            "spoken_of": None,
             "setting": None,
             "triage": None,
             "triage_open": False,

@@ -12,7 +12,7 @@ from actions.guide import GuideAction, memory, sign_record
 from actions.reply import asked_reply
 from actions.turn import Turn
 from infusion_guide.contract import Reply
-from infusion_guide.knowledge.schema import Knowledge
+from infusion_guide.knowledge.schema import TIERS, Knowledge
 from infusion_guide.safety.advice import triage_reply
 from infusion_guide.safety.detector import Detection
 
@@ -43,6 +43,15 @@ def advice_reply(detection: Detection, turn: Turn, knowledge: Knowledge, doubt: 
     )
 
 
+def most_severe(detection: Detection, turn: Turn) -> Detection:
+    """The more severe of a sign and the one that the conversation was about just before."""
+    told = turn.slots.get("triage")
+    if not told:
+        return detection
+    before = Detection(**told)
+    return before if TIERS.index(before.tier) < TIERS.index(detection.tier) else detection
+
+
 class ActionTriage(GuideAction, Action):  # type: ignore[misc]
     """The advice for the most severe sign of the message."""
 
@@ -52,17 +61,17 @@ class ActionTriage(GuideAction, Action):  # type: ignore[misc]
 
     def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
         """The advice; where the sign calls for nothing here (a mild headache at home), the answer asked for."""
-        detection = turn.detection
-        if detection is None:
+        if turn.detection is None:
             return asked_reply(turn, knowledge)
+        detection = most_severe(turn.detection, turn)
         sign_record().add(detection, turn.channel)
         return advice_reply(detection, turn, knowledge)
 
     def remembers(self, turn: Turn, reply: Reply) -> dict[str, Any]:
         """The sign, and whether it is still open where the person is."""
-        detection = turn.detection
-        if detection is None:
+        if turn.detection is None:
             return memory(turn, reply)
+        detection = most_severe(turn.detection, turn)
         open_question = detection.setting == "unknown" and detection.tier != "crisis"
         return {**memory(turn, reply), "triage": asdict(detection), "triage_open": open_question}
 

@@ -13,11 +13,10 @@ from infusion_guide.safety.detector import Detection
 
 @dataclass(frozen=True)
 class Candidate:
-    """A label of the ranking (an answer's id, `intent/subject`, or an intent) with its belief and likeness."""
+    """A label of the ranking (an answer's id, `intent/subject`, or an intent) with its belief."""
 
     label: str
     score: float
-    similarity: float
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Asked:
 
 
 def _candidates(ranking: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
-    return tuple(Candidate(item["label"], item["score"], item["similarity"]) for item in ranking)
+    return tuple(Candidate(item["label"], item["score"]) for item in ranking)
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ class Turn:
     signs: Mapping[str, Any] = field(default_factory=dict)
     # The questions of a message that holds several: intent and ranking of each.
     several: tuple[Asked, ...] = ()
+    # The ranking of a short message together with what was spoken of before it.
+    in_thread: tuple[Candidate, ...] = ()
 
     @property
     def setting(self) -> str:
@@ -104,6 +105,7 @@ def read_turn(tracker: Tracker) -> Turn:
         slots=dict(tracker.slots),
         asked=message.get("asked") or (message.get("intent") or {}).get("name") or "",
         signs=message.get("warning_signs") or {},
+        in_thread=_candidates(message.get("thread_ranking") or ()),
         several=tuple(
             Asked(item["asked"], _candidates(item["answer_ranking"])) for item in message.get("several") or ()
         ),

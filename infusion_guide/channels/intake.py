@@ -27,6 +27,9 @@ OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 # How long Rasa may take before warning signs are looked for without it: an emergency is answered within two seconds.
 SIGN_SECONDS = 1.2
 
+# Where a person is who speaks at a door: before the kiosk, in the clinic, where a nurse is near.
+SETTING_OF_DOOR = {"kiosk": "infusing"}
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -195,5 +198,5 @@ class Intake:
             "text": text,
             "intent": {"name": answer.split("/")[0].replace("-", "_"), "confidence": 1.0},
             "entities": named,
-            "answer_ranking": [{"label": answer, "score": 1.0, "similarity": 1.0}],
+            "answer_ranking": [{"label": answer, "score": 1.0}],
         }

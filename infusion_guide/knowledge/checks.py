@@ -16,6 +16,8 @@ from infusion_guide.knowledge.schema import Answer, Knowledge, Review, Variant
 
 MAX_WORDS = 80
 MAX_GRADE = 7.0
+# A grade says nothing of fewer words: two with a drug's name read as "grade 9".
+FEWEST_GRADED = 5
 MAX_SMS = 306
 MAX_FACTS = 6
 MIN_EXAMPLES = 40
@@ -46,7 +48,7 @@ def text_reasons(text: str, words: int | None, sms: int | None, hardest: float |
     if words is not None and word_count(text) > words:
         yield f"{word_count(text)} words, at most {words}"
     grade = reading_grade(text)
-    if hardest is not None and grade > hardest:
+    if hardest is not None and word_count(text) >= FEWEST_GRADED and grade > hardest:
         yield f"reading grade {grade:.1f}, at most {hardest:g}"
     if sms is not None:
         outside = characters_outside_sms(text)

@@ -20,6 +20,7 @@ from infusion_guide.nlu import ranking
 from infusion_guide.nlu.correction import spelled
 from infusion_guide.nlu.encoder import (
     QUESTIONS,
+    THREAD,
     EncoderFeaturizer,
     Parts,
     asks_for_an_answer,
@@ -38,6 +39,8 @@ FALLBACK_INTENT = "nlu_fallback"
 RANKING = "answer_ranking"
 # The intent that was selected; it stays where a warning sign takes the intent itself.
 ASKED = "asked"
+# The ranking of a short message together with what was spoken of before it.
+IN_THREAD = "thread_ranking"
 # The intent of a message with several questions, and where they stand: a list of intent and ranking.
 SEVERAL = "several"
 
@@ -68,13 +71,13 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
     def get_default_config() -> dict[str, Any]:
         """What may be set in config.yml.
 
-        `length` of the ranking kept; an answer whose likeness is below `familiar` is not given, only offered; where
+        `length` of the ranking kept; an answer whose familiarity is below `familiar` is not given, only offered; where
         the belief in the intents of `declines` together reaches `doubt` times that in the best answer, the best of
         them wins; a part of a message counts as a question of its own from the belief `likely` on.
         """
         return {
             "length": 8,
-            "familiar": 0.43,
+            "familiar": 18.0,
             "doubt": 0.5,
             "likely": 0.35,
             "declines": ["not_covered", "medical_advice"],
@@ -141,6 +144,10 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
             if self._ranker is None or not message.get(TEXT):
                 continue
             self._name(message, self._ranking(spelled(message), vector_of(message)))
+            thread: Parts | None = message.get(THREAD)
+            if thread is not None and thread.texts:
+                together = self._ranking(thread.texts[0], thread.vectors[0])
+                message.set(IN_THREAD, [asdict(ranked) for ranked in together], add_to_output=True)
             parts: Parts | None = message.get(QUESTIONS)
             if parts is not None and parts.texts:
                 self._split(message, [self._ranking(text, vector) for text, vector in zip(parts.texts, parts.vectors)])
@@ -168,7 +175,7 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
 
     def _is_understood(self, best: Ranked) -> bool:
         """Whether a part is a question of its own: likely enough, familiar enough, and no small talk."""
-        if best.score < float(self._config["likely"]) or best.similarity < float(self._config["familiar"]):
+        if best.score < float(self._config["likely"]) or best.familiarity < float(self._config["familiar"]):
             return False
         return best.label in self._answers or self._intents[best.label] in self._config["declines"]
 
@@ -184,7 +191,7 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         best = ranking[0]
         # What resembles no example well enough is not answered, however sure the regression is: probability knows only
         # the labels it was taught (design, section 4). A decline may still be given: it claims nothing.
-        refused = best.label in self._answers and best.similarity < float(self._config["familiar"])
+        refused = best.label in self._answers and best.familiarity < float(self._config["familiar"])
         intent = FALLBACK_INTENT if refused else self._intents[best.label]
         message.set(INTENT, {"name": intent, "confidence": best.score}, add_to_output=True)
         message.set(ASKED, intent, add_to_output=True)

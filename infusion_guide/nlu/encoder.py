@@ -29,8 +29,13 @@ from infusion_guide.text.questions import questions
 from infusion_guide.text.sentences import parts
 from infusion_guide.text.word_vectors import Vectors
 
-# Where the sentences and the questions of a live message stand in it, with their vectors.
-PARTS, QUESTIONS = "parts", "question_parts"
+# Where the sentences and the questions of a live message stand in it, with their vectors; and a short message with
+# what was spoken of before it.
+PARTS, QUESTIONS, THREAD = "parts", "question_parts", "thread_part"
+# What a message's metadata calls the question that was answered last, in the knowledge's words.
+SPOKEN_OF = "spoken_of"
+# A longer message says by itself what it is about.
+SHORT = 8
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ def labelled_examples(training_data: TrainingData) -> list[Message]:
 def is_about_signs(message: Message) -> bool:
     """Whether a training example is a report or a mention of a warning sign: no question for an answer."""
     return message.get(INTENT) in (REPORT, MENTION)
+
+
+def in_thread(message: Message) -> list[str]:
+    """A short message after the question that was answered last: "What is IVIG? and where does it come from"."""
+    spoken_of = (message.get("metadata") or {}).get(SPOKEN_OF)
+    text = spelled(message)
+    return [f"{spoken_of} {text}"] if spoken_of and len(text.split()) <= SHORT else []
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -164,16 +176,17 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
             return
         sentences = [parts(spelled(message)) if with_parts else [spelled(message)] for message in messages]
         asked = [questions(spelled(message)) if with_parts else [] for message in messages]
+        threads = [in_thread(message) if with_parts else [] for message in messages]
         # All in one batch: a second call costs more than a longer one.
-        vectors = self._encoder.encode([text for pair in zip(sentences, asked) for texts in pair for text in texts])
+        texts = [text for each in zip(sentences, asked, threads) for kind in each for text in kind]
+        vectors = self._encoder.encode(texts)
         at = 0
-        for message, of_message, of_questions in zip(messages, sentences, asked):
-            own, middle = at, at + len(of_message)
-            at = middle + len(of_questions)
-            message.add_features(Features(vectors[own : own + 1], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
-            if with_parts:
-                message.set(PARTS, Parts(tuple(of_message), vectors[own:middle]))
-                message.set(QUESTIONS, Parts(tuple(of_questions), vectors[middle:at]))
+        for message, *kinds in zip(messages, sentences, asked, threads):
+            message.add_features(Features(vectors[at : at + 1], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+            for kind, own in zip((PARTS, QUESTIONS, THREAD), kinds):
+                if with_parts:
+                    message.set(kind, Parts(tuple(own), vectors[at : at + len(own)]))
+                at += len(own)
 
 
 def vector_of(message: Message) -> Vectors:

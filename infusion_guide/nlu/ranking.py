@@ -18,11 +18,15 @@ ROUNDS = 40
 
 @dataclass(frozen=True)
 class Ranked:
-    """One candidate: its label, its share of belief (all sum to 1) and its likeness to known examples (-1 to 1)."""
+    """One candidate: its label, its share of belief (all sum to 1), and how familiar the sentence looks by it.
+
+    Familiarity is the belief before it is shared out: the linear part plus the weighted likeness to the nearest
+    examples. A share is high for whatever is left over; familiarity is low for what resembles nothing known.
+    """
 
     label: str
     score: float
-    similarity: float
+    familiarity: float
 
 
 class Ranker:
@@ -91,6 +95,7 @@ class Ranker:
         likely = np.argsort(-linear)[: max(length, self.compared)]
         rows = self._rows()
         likeness = np.array([nearest_mean(row @ self._vectors[rows[label]].T, self.neighbours)[0] for label in likely])
-        belief = shares((linear[likely] + self.neighbour_weight * likeness)[np.newaxis])[0]
+        familiarity = linear[likely] + self.neighbour_weight * likeness
+        belief = shares(familiarity[np.newaxis])[0]
         best = np.argsort(-belief)[:length]
-        return [Ranked(str(self.labels[likely[at]]), float(belief[at]), float(likeness[at])) for at in best]
+        return [Ranked(str(self.labels[likely[at]]), float(belief[at]), float(familiarity[at])) for at in best]

@@ -41,13 +41,15 @@ def triage_reply(
     if detection.spanish:
         paragraphs.append(clinic.fill(advice.spanish_text(channel), sign=sign.spanish))
     offered: tuple[Choice, ...] = ()
-    if detection.setting == "unknown" and detection.tier != "crisis":
-        offered = setting_choices(phrases, channel)
+    # A text message has no room for both: where the person is comes first, the rest of the message after that.
+    asks = detection.setting == "unknown" and detection.tier != "crisis"
+    rest = choices if detection.tier not in NOTHING_ELSE and not (asks and channel == "sms") else ()
+    if rest:
+        paragraphs.append(phrases["triage_rest"].text(channel))
+    if asks:
         paragraphs.append(phrases["triage_question"].text(channel))
-    elif detection.tier not in NOTHING_ELSE:
-        offered = choices
-        if choices:
-            paragraphs.append(phrases["triage_rest"].text(channel))
+        offered = setting_choices(phrases, channel)
+    offered = (*offered, *rest)
     text = "\n\n".join(paragraphs)
     return Reply(
         outcome="triage",

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from infusion_guide.channels.intake import Incoming
+from infusion_guide.channels.intake import SETTING_OF_DOOR, Incoming
 from infusion_guide.channels.rendering import plain_text
 from infusion_guide.serving.guide import Guide
 
@@ -17,7 +17,9 @@ async def replies_to(guide: Guide, row: Mapping[str, Any]) -> dict[str, Any]:
     messages = [turn["user"] for turn in row["turns"]] if "turns" in row else [row["text"]]
     turns = []
     for message in messages:
-        incoming = Incoming(message, conversation, row.get("channel") or "web", row.get("setting") or "unknown")
+        door = row.get("channel") or "web"
+        setting = row.get("setting") or SETTING_OF_DOOR.get(door, "unknown")
+        incoming = Incoming(message, conversation, door, setting)
         timed = await guide.answer(incoming)
         reply = timed.reply.custom()
         turns.append(

@@ -27,6 +27,7 @@ from infusion_guide.nlu.warning_signs import WarningSignDetector
 from infusion_guide.safety.detector import Detector
 from infusion_guide.safety.watch import Watch
 from infusion_guide.serving.in_process_actions import InProcessActions, install_fast_validation
+from infusion_guide.serving.thread import tell_what_was_spoken_of
 from infusion_guide.serving.tracker_store import BriefTrackerStore
 from infusion_guide.settings import Settings
 from infusion_guide.text.spelling import Speller
@@ -49,6 +50,7 @@ def load_agent(model: Path, tracker_store: TrackerStore | None = None) -> Agent:
     install_fast_validation()
     store = tracker_store or BriefTrackerStore(Domain.empty())
     agent = Agent.load(str(model), action_endpoint=InProcessActions("actions"), tracker_store=store)
+    tell_what_was_spoken_of(agent)
     return agent
 
 

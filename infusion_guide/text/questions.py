@@ -16,6 +16,8 @@ from infusion_guide.text.folding import folded
 # More questions than this in one message are not looked at; three are answered (actions).
 MAX_QUESTIONS = 5
 _MIN_WORDS = 2
+# As many words before a turn may be a request in keywords; more are a story.
+_KEYWORDS = 12
 
 _ASKING = [
     "how", "what", "whats", "what's", "when", "whens", "why", "who", "whos", "where", "wheres", "which", "whose",
@@ -57,8 +59,7 @@ def _pipeline() -> tuple[Language, Matcher]:
     pipeline = spacy.blank("xx")
     matcher = Matcher(pipeline.vocab)
     begins: list[list[dict[str, Any]]] = [
-        [{"LOWER": {"IN": _ASKING}}],
-        [{"LOWER": {"IN": _AUXILIARIES}}, {"LOWER": {"IN": _SUBJECTS}}],
+        [{"LOWER": {"IN": [*_ASKING, "whether"]}}],
         [{"LOWER": "tell"}, {"LOWER": "me"}],
         [{"LOWER": {"IN": ["wondering", "wonder"]}}],
         [{"LOWER": "need"}, {"LOWER": "to"}, {"LOWER": "know"}],
@@ -66,6 +67,7 @@ def _pipeline() -> tuple[Language, Matcher]:
         [{"LOWER": "no"}, {"LOWER": "idea"}],
     ]
     matcher.add("begins", begins)
+    matcher.add("turns", [[{"LOWER": {"IN": _AUXILIARIES}}, {"LOWER": {"IN": _SUBJECTS}}]])
     return pipeline, matcher
 
 
@@ -76,26 +78,38 @@ def _sentences(doc: Doc) -> list[tuple[int, int]]:
     return [(start, end) for start, end in pairwise(edges) if end > start]
 
 
-def questions(text: str) -> list[str]:
-    """The questions of a message in their order; nothing where the whole message is one, or none.
-
-    A new question begins at a sentence that asks, and inside one after "and", "also" or a comma where a question word
-    or a turned verb ("can I", "does it") follows. Sentences that tell a story belong to the question they stand before.
-    """
-    pipeline, matcher = _pipeline()
-    doc = pipeline.make_doc(folded(text))
-    starts = {start for _, start, _ in matcher(doc)}
-    cuts: list[int] = []
+def _cuts(doc: Doc, starts: set[int], turns: set[int]) -> list[int]:
+    """The words at which a question begins; `turns` are those of `starts` that are a turned verb ("should I")."""
+    cuts: set[int] = set()
     for first, end in _sentences(doc):
         at = first
         while at < end and doc[at].text in _JOINS:
             at += 1
-        if at in starts or doc[end - 1].text == "?":
-            cuts.append(first)
-        for token in range(first + 1, end):
-            if token in starts and doc[token - 1].text in _JOINS and token - first >= _MIN_WORDS and token != at:
-                cuts.append(token)
-    cuts = sorted(set(cuts))
+        inside = [
+            token
+            for token in range(first + 1, end)
+            if token in starts and doc[token - 1].text in _JOINS and token - first >= _MIN_WORDS and token != at
+        ]
+        asks = at in starts or doc[end - 1].text == "?" or any(first <= turn < end for turn in turns)
+        # "address please, and how long does it take": what stands before the first turn is a request of its own.
+        if asks or (inside and inside[0] - first <= _KEYWORDS):
+            cuts.add(first)
+        cuts.update(inside)
+    return sorted(cuts)
+
+
+def questions(text: str) -> list[str]:
+    """The questions of a message in their order; nothing where the whole message is one, or none.
+
+    A new question begins at a sentence that asks, and inside one after "and", "also" or a comma where a question word
+    or a turned verb ("can I", "does it") follows; a few words before such a turn are one too. Sentences that tell a
+    story belong to the question they stand before.
+    """
+    pipeline, matcher = _pipeline()
+    doc = pipeline.make_doc(folded(text))
+    found_by_kind = [(pipeline.vocab.strings[kind], start) for kind, start, _ in matcher(doc)]
+    turns = {start for kind, start in found_by_kind if kind == "turns"}
+    cuts = _cuts(doc, {start for _, start in found_by_kind}, turns)
     if not cuts:
         return []
     if len(cuts) == 1:

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 
 def turn(*labels, channel="web", therapies=(), hints=(), conditions=(), **slots):
-    ranking = tuple(Candidate(label, 0.9 / (n + 1), 0.8) for n, label in enumerate(labels))
+    ranking = tuple(Candidate(label, 0.9 / (n + 1)) for n, label in enumerate(labels))
     intent = labels[0].split("/")[0].replace("-", "_") if labels else ""
     return Turn("…", channel, intent, ranking, tuple(therapies), tuple(hints), tuple(conditions), slots)
 
@@ -109,4 +109,4 @@ def test_nothing_fits_offers_the_nearest_three(knowledge):
     labels = ["off_topic", "during-infusion/length", "schedule/how-often", "sicca/what-is-it", "dosing/ivig-dose"]
     reply = ActionUnsure().reply(turn(*labels), knowledge)
     assert reply.outcome == "clarify"
-    assert [choice.id for choice in reply.choices] == labels[1:4]
+    assert [choice.id for choice in reply.choices] == [*labels[1:4], "something-else"]

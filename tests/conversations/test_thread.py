@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.conftest import Patient
+
 
 def test_the_other_treatment_is_the_same_question(patient):
     patient.says("how often do I get ivig?").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
@@ -86,3 +88,69 @@ def test_a_sign_comes_before_any_question(patient):
 def test_a_story_before_the_question_is_no_second_question(patient):
     patient.says("My sister drove me today. The nurse is lovely. What are the tablets before it for?").gets("answer")
     assert [answer.id for answer in patient.reply.answers] == ["premedication/why"]
+
+
+def test_where_the_words_differ_by_treatment_both_are_offered(patient):
+    patient.says("how often would I have to come?").gets("answer", "schedule/how-often")
+    assert [choice.title for choice in patient.reply.choices][:2] == ["For IVIG", "For rituximab"]
+    patient.picks("schedule/how-often@rituximab").gets("answer", "schedule/how-often").hears("two weeks")
+    patient.says("and how long does it take").gets("answer", "during-infusion/length").hears("rituximab")
+
+
+def test_a_known_treatment_is_not_asked_for_again(patient):
+    patient.says("how often do I get rituximab").gets("answer", "schedule/how-often")
+    assert "For IVIG" not in [choice.title for choice in patient.reply.choices]
+
+
+def test_a_treatment_is_chosen_in_words_too(patient):
+    patient.says("how often would I have to come?").says("the second one")
+    patient.gets("answer", "schedule/how-often").hears("two weeks")
+
+
+def test_yes_takes_what_was_offered(patient):
+    patient.says("i'm really nervous about all this").gets("smalltalk")
+    first = patient.reply.choices[0]
+    patient.says("yes please").gets("answer", first.id)
+
+
+def test_yes_to_a_choice_of_several_asks_which(patient):
+    patient.says("flurb the wozzle gribbit").gets("clarify")
+    if patient.reply.choices:
+        offered = patient.reply.choices
+        patient.says("yes").gets("clarify")
+        assert patient.reply.choices == offered
+
+
+def test_something_else_is_always_a_way_out(patient):
+    patient.says("ivig").says("something else")
+    assert patient.reply.outcome in ("clarify", "smalltalk")
+    assert patient.reply.text
+
+
+def test_a_number_answers_the_question_where_the_person_is(patient):
+    patient.says("i have hives all over").gets("triage")
+    patient.says("1").gets("triage").hears("nurse")
+    assert patient.reply.tier == "nurse_now"
+
+
+def test_words_of_distress_beside_a_tapped_choice_are_read(patient):
+    patient.says("what is the benadryl for")
+    offered = patient.reply.choices[0].id
+    patient.says("i cant breathe", choice=offered).gets("triage")
+    assert patient.reply.tier in ("emergency", "nurse_now")
+
+
+def test_answers_come_before_what_is_not_covered(patient):
+    patient.says("can I drive home after and how long does it take?").gets("answer")
+    assert patient.reply.answers[0].id == "during-infusion/length"
+
+
+def test_a_text_message_follows_the_thread_too(texting_patient):
+    texting_patient.says("how often is ivig").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
+    texting_patient.says("n rituximab?").gets("answer", "schedule/how-often").hears("two weeks")
+
+
+def test_the_kiosk_follows_the_thread_too(guide):
+    visitor = Patient(guide, door="kiosk", setting="unknown")
+    visitor.says("how often is ivig").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
+    visitor.says("what about rituximab?").gets("answer", "schedule/how-often").hears("two weeks")
