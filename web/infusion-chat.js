@@ -52,7 +52,7 @@ button, textarea, a { font: inherit; color: inherit; letter-spacing: inherit; }
 button, .call { display: inline-flex; align-items: center; min-height: max(44px, 2.45em); min-width: 44px;
   padding: .35em .9em; border: 1px solid var(--line); border-radius: .6em; background: var(--ground);
   color: var(--link); text-align: start; text-decoration: none; cursor: pointer; }
-button:hover, .call:hover { text-decoration: underline; }
+button:hover, a:hover { border-color: var(--ink); box-shadow: inset 0 0 0 1px var(--ink); }
 :focus-visible { outline: 3px solid var(--ring); outline-offset: 0; box-shadow: 0 0 0 6px #1b2429; }
 .launcher, .send, .care[href], .message .call { background: var(--strong); border-color: var(--strong);
   color: var(--on-strong); font-weight: 600; }
@@ -63,11 +63,13 @@ button:hover, .call:hover { text-decoration: underline; }
   border: 1px solid var(--line); border-radius: 1em; background: var(--ground); color: inherit;
   box-shadow: 0 6px 32px #0007; overflow-wrap: anywhere; }
 .panel[open] { display: flex; }
-header { display: flex; flex-wrap: wrap; align-items: center; gap: .4em; padding: .6em .8em; }
-header div { flex: 1 1 8em; }
+.head { display: flex; align-items: center; gap: .4em; padding: .6em .8em; }
+.head div { flex: 1; }
+.head button { padding: .3em .6em; font-size: .9em; text-align: center; }
 h2 { font-size: 1.15em; font-weight: 700; line-height: 1.25; }
 .clinic, .hint, .source, .note, .who { color: var(--quiet); font-size: .9em; }
-.care { display: flex; align-items: center; justify-content: center; margin: 0 .8em .6em; min-height: 44px;
+.care span { display: inline-block; }
+.care { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 0 .4em; margin: 0 .8em .6em; min-height: 44px;
   padding: .3em .8em; border: 1px solid var(--line); border-radius: .6em; text-align: center; text-decoration: none; }
 .scroll { flex: 1; min-height: 8em; overflow: auto; position: relative; padding: .8em; outline-offset: -3px;
   border: solid var(--line); border-width: 1px 0; }
@@ -93,10 +95,15 @@ h3::before { content: "!" / ""; flex: none; width: 1.5em; border: 2px solid; bor
 @keyframes appear { from { visibility: hidden; } }
 @keyframes breathe { 50% { opacity: .2; } }
 @media (prefers-reduced-motion: no-preference) { .thinking::after { animation: breathe 1.2s infinite; } }
-form { padding: .6em .8em .8em; }
-.row { display: flex; flex-wrap: wrap; align-items: flex-end; gap: .5em; }
-textarea { flex: 1 1 10em; min-width: 0; height: 3.9em; padding: .35em .6em; border: 1px solid var(--line);
+form { padding: .5em .8em .6em; }
+.hint { margin-top: .5em; }
+.row { display: flex; flex-wrap: wrap; align-items: flex-end; gap: .6em;
+  margin-top: .4em; }
+textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; border: 1px solid var(--line);
   border-radius: .6em; background: var(--ground); resize: none; }
+@supports (field-sizing: content) {
+  textarea { field-sizing: content; height: auto; min-height: max(44px, 2.45em); max-height: 6.8em; }
+}
 @media (max-width: 34em), (max-height: 30em) {
   .panel { inset: 0; width: 100%; height: 100%; max-height: none; border: 0; border-radius: 0; }
 }
@@ -162,7 +169,7 @@ textarea { flex: 1 1 10em; min-width: 0; height: 3.9em; padding: .35em .6em; bor
       title.id = "title";
       const name = make("div", "", title);
       if (words.clinic) name.append(make("p", "clinic", words.clinic));
-      const header = make("header", "", name);
+      const header = make("div", "head", name);
       header.append(
         button("", words.restart, () => this.restart()),
         button("", words.close, () => this.close()),
@@ -253,8 +260,7 @@ textarea { flex: 1 1 10em; min-width: 0; height: 3.9em; padding: .35em .6em; bor
     // Say `text` in the conversation; `choice` is the id of an answer that was picked.
     async ask(text, choice) {
       this.#next.replaceChildren();
-      const mine = this.#add("you", this.#words.you, make("p", "", text));
-      this.#scroller.scrollTop = mine.offsetTop;
+      this.#scrollTo(this.#add("you", this.#words.you, make("p", "", text)));
       const turn = this.#turn;
       await this.#greeting;
       if (turn === this.#turn) await this.#deliver({ text, choice });
@@ -285,7 +291,7 @@ textarea { flex: 1 1 10em; min-width: 0; height: 3.9em; padding: .35em .6em; bor
 
     #showPhone() {
       const { phone, team, noPhone } = this.#words;
-      this.#care.textContent = phone ? `${team}: ${phone}` : noPhone;
+      this.#care.replaceChildren(...(phone ? [make("span", "", `${team}: `), make("span", "", phone)] : [noPhone]));
       if (phone) this.#care.href = this.#dial(phone);
     }
 
@@ -447,7 +453,13 @@ textarea { flex: 1 1 10em; min-width: 0; height: 3.9em; padding: .35em .6em; bor
 
     #announce(parts, message) {
       this.#status.textContent = parts.filter(Boolean).join(" ");
-      if (message) this.#scroller.scrollTop = message.offsetTop;
+      if (message) this.#scrollTo(message);
+    }
+
+    // To its start. On a low screen the panel scrolls as a whole.
+    #scrollTo(message) {
+      this.#scroller.scrollTop = message.offsetTop - 8;
+      if (this.#panel.scrollHeight > this.#panel.clientHeight) message.scrollIntoView();
     }
 
     #offer(reply, label) {
