@@ -76,14 +76,14 @@ h2 { font-size: 1.15em; font-weight: 700; line-height: 1.25; }
 .scroll:focus-visible { box-shadow: inset 0 0 0 6px #1b2429; }
 .message { margin: 0 0 .9em; padding: .7em .9em; border: 1px solid transparent; border-radius: .8em;
   background: var(--soft); }
-.message p + p, .message p + .call, .message ul { margin-top: .5em; }
+.message p + p { margin-top: .5em; }
 .message p { white-space: pre-line; }
 .who { font-weight: 600; }
 .you { margin-inline-start: 2.5em; border-color: var(--strong); background: var(--ground); }
 .source { border-top: 1px solid var(--line); padding-top: .4em; }
 .source + .source { border: 0; padding: 0; }
 .alert, .error { border: 2px solid var(--alert); border-inline-start-width: .6em; background: var(--alert-ground); }
-h3 { display: flex; align-items: center; gap: .5em; font-size: 1.25em; font-weight: 700; line-height: 1.3;
+h3 { display: flex; align-items: center; gap: .5em; margin: .2em 0 .4em; font-size: 1.25em; font-weight: 700; line-height: 1.3;
   color: var(--alert); }
 h3::before { content: "!" / ""; flex: none; width: 1.5em; border: 2px solid; border-radius: 50%; text-align: center; }
 .calls { display: flex; flex-wrap: wrap; gap: .5em; }
@@ -106,6 +106,10 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
 }
 @media (max-width: 34em), (max-height: 30em) {
   .panel { inset: 0; width: 100%; height: 100%; max-height: none; border: 0; border-radius: 0; }
+}
+@media (max-width: 22em) {
+  .clinic { display: none; }
+  .care { padding: .3em; font-size: .95em; }
 }
 @media (max-height: 30em) {
   .panel { overflow: auto; }
@@ -434,8 +438,9 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
     #message(reply) {
       const words = this.#words;
       const content = reply.heading ? [make("h3", "", reply.heading)] : [];
-      for (const paragraph of reply.text.split("\n\n")) content.push(make("p", "", paragraph));
+      // The number to call comes before the words: who needs it may not read on.
       if (reply.phones.length) content.push(this.#calls(reply.phones));
+      for (const paragraph of reply.text.split("\n\n")) content.push(make("p", "", paragraph));
       for (const source of reply.sources) content.push(make("p", "source", `${words.from} ${source}`));
       for (const note of reply.notes) content.push(make("p", "note", note));
       return this.#add(reply.outcome === "triage" ? "guide alert" : "guide", words.guide, ...content);
