@@ -470,8 +470,10 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
     #offer(reply, label) {
       if (reply.outcome === "answer" && reply.answers.length) this.#next.append(this.#helpful(reply.answers));
       if (!reply.choices.length) return;
+      // Where the reply itself asks, its question is what the choices answer.
+      const asks = ["triage", "clarify"].includes(reply.outcome);
       const list = make("ul");
-      list.setAttribute("aria-label", label);
+      list.setAttribute("aria-label", asks ? reply.text.split("\n\n").pop() : label);
       for (const { id, title } of reply.choices) {
         const pick = button("", title, () => {
           this.#scroller.focus({ preventScroll: true });
@@ -479,7 +481,7 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
         });
         list.append(make("li", "", pick));
       }
-      if (reply.outcome !== "triage") this.#next.append(make("p", "label", label));
+      if (!asks) this.#next.append(make("p", "label", label));
       this.#next.append(list);
     }
 

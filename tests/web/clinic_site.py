@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from tests.running import ROOT
 
 # What docs/add-to-your-website.md tells the clinic to add, on top of a policy that allows nothing.
 POLICY = (
@@ -34,7 +38,7 @@ SCRIPT = """
 
 @contextmanager
 def clinic_site(origin: str, guide: str) -> Iterator[str]:
-    """Serve the clinic's pages: `/` as it should be, `/hostile`, `/twice`, and `/remember`, which keeps the token."""
+    """Serve the clinic's pages: `/` as it should be, `/hostile`, `/twice`, `/pinned` and `/remember`."""
 
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -43,6 +47,9 @@ def clinic_site(origin: str, guide: str) -> Iterator[str]:
                 return
             style = '<link rel="stylesheet" href="/hostile.css">' if self.path == "/hostile" else ""
             attributes = ' data-remember="page"' if self.path.startswith("/remember") else ""
+            if self.path == "/pinned":
+                digest = base64.b64encode(hashlib.sha384((ROOT / "web" / "infusion-chat.js").read_bytes()).digest())
+                attributes = f' crossorigin="anonymous" integrity="sha384-{digest.decode()}"'
             script = SCRIPT.format(guide=guide, attributes=attributes) * (2 if self.path == "/twice" else 1)
             self._send(PAGE.format(style=style, script=script), "text/html; charset=utf-8")
 

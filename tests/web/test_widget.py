@@ -52,7 +52,8 @@ def test_a_warning_sign_gets_a_card_in_words_with_numbers_to_tap(chat):
     chat.ask("my throat is closing and i cant breathe").hears("Get help now")
     expect(chat.last.get_by_role("heading", name="Get help now")).to_be_visible()
     expect(chat.last.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
-    expect(chat.button("Yes, it's running")).to_be_visible()
+    choices = chat.dialog.get_by_role("list", name="Is your infusion running right now?")
+    expect(choices.get_by_role("button")).to_have_text(["Yes, it's running", "No, it's not", "I was only asking"])
     chat.button("I was only asking").click()
     chat.hears("All right")
 

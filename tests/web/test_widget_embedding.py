@@ -105,6 +105,10 @@ def test_it_is_shown_once_though_its_line_stands_twice(visit, clinic):
     Chat(page).open()
 
 
+def test_its_script_may_be_pinned_by_its_digest(visit, clinic):
+    Chat(visit(f"{clinic}/pinned")).open().ask("how long does it take?").hears("several hours")
+
+
 def test_its_words_may_be_replaced_and_the_guides_number_wins(visit, clinic):
     page = visit(clinic)
     page.evaluate("""() => { const old = document.querySelector("infusion-chat");
