@@ -85,13 +85,13 @@ h2 { font-size: 1.15em; font-weight: 700; line-height: 1.25; }
 .alert, .error { border: 2px solid var(--alert); border-inline-start-width: .6em; background: var(--alert-ground); }
 h3 { display: flex; align-items: center; gap: .5em; margin: .2em 0 .4em; font-size: 1.25em; font-weight: 700; line-height: 1.3;
   color: var(--alert); }
-h3::before { content: "!" / ""; flex: none; width: 1.5em; border: 2px solid; border-radius: 50%; text-align: center; }
+h3::before { content: "!"; content: "!" / ""; flex: none; width: 1.5em; border: 2px solid; border-radius: 50%; text-align: center; }
 .calls { display: flex; flex-wrap: wrap; gap: .5em; }
 .next > * { margin-top: .6em; }
 .next ul, .helpful { display: flex; flex-wrap: wrap; align-items: center; gap: .5em; }
 .label { font-weight: 600; }
 .thinking { display: flex; gap: .4em; color: var(--quiet); animation: appear 0s .25s both; }
-.thinking::after { content: "…" / ""; }
+.thinking::after { content: "…"; content: "…" / ""; }
 @keyframes appear { from { visibility: hidden; } }
 @keyframes breathe { 50% { opacity: .2; } }
 @media (prefers-reduced-motion: no-preference) { .thinking::after { animation: breathe 1.2s infinite; } }

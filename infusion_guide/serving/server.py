@@ -26,17 +26,21 @@ from infusion_guide.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Nothing inline, nothing from elsewhere, no markup made of text: the page at / needs no more.
+# Nothing inline, nothing from elsewhere.
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'",
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
 # The script is fetched by the clinic's pages: it may be shown there, and is kept five minutes.
 _SCRIPT_HEADERS = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "public, max-age=300"}
+# The page at / also forbids to make markup or script of text, as a careful clinic's page does.
+_PAGE_HEADERS = {
+    "Content-Security-Policy": SECURITY_HEADERS["Content-Security-Policy"]
+    + "; require-trusted-types-for 'script'; trusted-types 'none'"
+}
 _FILES = {
     "infusion-chat.js": "text/javascript; charset=utf-8",
     "clinic.css": "text/css; charset=utf-8",
@@ -76,7 +80,7 @@ def create_application(
 
     async def root(_: Request) -> HTTPResponse:
         template = (web / "index.html").read_text(encoding="utf-8")
-        return html(demo_page(template, read_clinic(settings.knowledge / "clinic.yml")))
+        return html(demo_page(template, read_clinic(settings.knowledge / "clinic.yml")), headers=_PAGE_HEADERS)
 
     async def static(request: Request, name: str) -> HTTPResponse:
         if name not in _FILES:

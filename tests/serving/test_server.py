@@ -89,6 +89,7 @@ def test_the_page_is_served_with_its_security_headers(client):
     response = client.get("/")
     assert response.status_code == 200
     assert "'unsafe" not in response.headers["Content-Security-Policy"]
+    assert "require-trusted-types-for 'script'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
