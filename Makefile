@@ -56,8 +56,11 @@ evaluate: train load  ## Score the guide on the held-out questions
 benchmark: train load  ## Time of a message, of a start, memory
 	@$(BIN)/python -m benchmarks.speed
 
+screenshots: train load  ## Take the pictures in docs/images anew
+	@$(BIN)/python -m tests.web.screenshots
+
 lock:  ## Compile requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --override requirements.overrides --python-version 3.10 -o requirements.lock
 
-.PHONY: help install train load run check test evaluate benchmark lock
+.PHONY: help install train load run check test evaluate benchmark screenshots lock

@@ -257,5 +257,19 @@ def knowledge_coverage() -> None:
         sys.exit(1)
 
 
+@main.command()
+def feedback() -> None:
+    """Print how many people said of each answer that it helped, and how many that it did not."""
+    from infusion_guide.channels.feedback import Feedback
+
+    settings = _settings()
+    engine = open_database(settings.database_url)
+    migrate(engine, settings.root / "migrations")
+    counts = Feedback(engine).counts()
+    for answer_id, yes, no in counts:
+        click.echo(f"{answer_id}: {yes} yes, {no} no")
+    click.echo(f"{sum(yes for _, yes, _ in counts)} yes, {sum(no for _, _, no in counts)} no in all")
+
+
 if __name__ == "__main__":
     main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ class SettingsError(ValueError):
 class Settings:
     """Everything that differs between one installation and another.
 
-    `root` holds `knowledge/`, `data/`, `config.yml`; `variable` what the guide writes (database, key).
+    `root` holds `knowledge/`, `data/`, `config.yml`; `variable` what the guide writes (database, key);
+    `origins` are the other websites that may show the widget.
     """
 
     root: Path
@@ -30,6 +32,7 @@ class Settings:
     session_minutes: int = 30
     messages_a_minute: int = 60
     burst: int = 10
+    origins: tuple[str, ...] = ()
 
     @property
     def knowledge(self) -> Path:
@@ -51,6 +54,24 @@ def _number(environment: Mapping[str, str], name: str, default: int, low: int, h
     if not low <= number <= high:
         raise SettingsError(f"{name} must lie between {low} and {high}, not {number}")
     return number
+
+
+def _origins(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The origins of a list, as browsers write them.
+
+    Raises:
+        SettingsError: one is not an origin; "*" is none, because then any site could speak for a patient.
+    """
+    found = []
+    for text in re.split(r"[\s,]+", environment.get(name, "").strip().lower()):
+        origin = re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?/?", text)
+        if origin:
+            scheme, host, port = origin.groups()
+            default = port in (None, "80" if scheme == "http" else "443")
+            found.append(f"{scheme}://{host}" if default else f"{scheme}://{host}:{port}")
+        elif text:
+            raise SettingsError(f"{name} must name origins like https://clinic.example, not {text!r}")
+    return tuple(dict.fromkeys(found))
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None = None) -> Settings:
@@ -77,4 +98,5 @@ def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None
         session_minutes=_number(environment, "GUIDE_SESSION_MINUTES", 30, 1, 1440),
         messages_a_minute=_number(environment, "GUIDE_MESSAGES_A_MINUTE", 60, 1, 100000),
         burst=_number(environment, "GUIDE_BURST", 10, 1, 100000),
+        origins=_origins(environment, "GUIDE_ORIGINS"),
     )

@@ -22,8 +22,7 @@ from infusion_guide.knowledge.files import read_knowledge
 from infusion_guide.knowledge.migrations import migrate
 from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.knowledge.store import load, open_database
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.running import ROOT, free_port, running_guide
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +44,26 @@ def guide(tmp_path_factory, knowledge):
     migrate(engine, ROOT / "migrations")
     load(engine, knowledge)
     return load_guide(trained_model(ROOT), settings)
+
+
+@pytest.fixture(scope="session")
+def clinic_origin() -> str:
+    """Another site than the guide's, which may show the widget."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory) -> Path:
+    """Where the running guide writes: database, key, log."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def url(server_folder, clinic_origin) -> Iterator[str]:
+    """The address of a really running guide, one for all tests."""
+    with running_guide(server_folder, GUIDE_ORIGINS=f"{clinic_origin}, https://clinic.example") as address:
+        yield address
+    assert "how long" not in (server_folder / "log").read_text()
 
 
 @dataclass

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from infusion_guide.channels.feedback import Feedback
+from infusion_guide.knowledge.store import open_database
 from tests.conftest import ROOT
 
 COMMAND = [sys.executable, "-m", "infusion_guide.cli"]
@@ -24,6 +26,7 @@ def run(*arguments, cwd=ROOT, stdin="", **environment):
         ["serve", "--help"],
         ["ask", "--help"],
         ["evaluate", "--help"],
+        ["feedback", "--help"],
         ["train", "--help"],
         ["knowledge", "--help"],
     ],
@@ -111,3 +114,10 @@ def test_ask_jsonl_answers_each_line_in_a_conversation_of_its_own(guide, tmp_pat
     assert replies["a"][0]["answers"][0]["id"] == "during-infusion/length"
     assert "expect.logistics.ivig-hours" in replies["b"][1]["answers"][0]["facts"]
     assert set(replies["a"][0]) == {"outcome", "outcomes", "tier", "answers", "choices", "text", "ms"}
+
+
+def test_feedback_is_counted_for_the_clinic(tmp_path):
+    url = f"sqlite:///{tmp_path / 'guide.db'}"
+    assert run("feedback", DATABASE_URL=url).stdout == "0 yes, 0 no in all\n"
+    Feedback(open_database(url)).add(["premedication/why"], helpful=False)
+    assert run("feedback", DATABASE_URL=url).stdout == "premedication/why: 0 yes, 1 no\n0 yes, 1 no in all\n"

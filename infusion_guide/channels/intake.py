@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -46,27 +44,6 @@ class Incoming:
     choice: str | None = None
 
 
-class Limiter:
-    """A token bucket for each conversation: `burst` messages at once, then `a_minute` a minute."""
-
-    def __init__(
-        self, a_minute: int, burst: int, clock: Callable[[], float] = time.monotonic, remembered: int = 10000
-    ) -> None:
-        self._rate, self._burst, self._clock, self._remembered = a_minute / 60.0, float(burst), clock, remembered
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def allows(self, conversation: str) -> bool:
-        """Whether one more message is allowed now."""
-        now = self._clock()
-        tokens, then = self._buckets.pop(conversation, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - then) * self._rate)
-        allowed = tokens >= 1.0
-        self._buckets[conversation] = (tokens - 1.0 if allowed else tokens, now)
-        while len(self._buckets) > self._remembered:
-            self._buckets.popitem(last=False)
-        return allowed
-
-
 def cleaned(text: str) -> str:
     """`text` in plain characters: compatibility forms folded, control and invisible characters gone, spaces single.
 
@@ -98,13 +75,23 @@ class Intake:
         record: SignRecord | None = None,
     ) -> None:
         self._phrases, self._clinic, self._warning_signs = phrases, clinic, warning_signs
-        self._max_characters, self._reply_seconds = max_characters, reply_seconds
+        self.max_characters, self._reply_seconds = max_characters, reply_seconds
         self._question_of, self.watch, self._record = question_of, watch, record
 
     def phrase(self, phrase_id: str, door: str) -> Reply:
         """A fixed phrase for `door`, without choices."""
         phrase = self._phrases[phrase_id]
         return Reply(outcome=phrase.outcome, text=self._clinic.fill(phrase.text(door)))
+
+    def words(self, prefix: str, door: str) -> dict[str, str]:
+        """The texts of the phrases whose id begins with `prefix`, by the rest of their id: a door's labels."""
+        found = {key: phrase for key, phrase in self._phrases.items() if key.startswith(prefix)}
+        return {key[len(prefix) :]: self._clinic.fill(phrase.text(door)) for key, phrase in found.items()}
+
+    @property
+    def clinic(self) -> Clinic:
+        """The clinic whose name and numbers the fixed words carry."""
+        return self._clinic
 
     async def reply(self, incoming: Incoming, output: CollectingOutputChannel, on_new_message: OnNewMessage) -> Reply:
         """The reply to a message. Never raises: a failure of Rasa becomes a sign's advice or the care team's number."""
@@ -113,7 +100,7 @@ class Intake:
             text = cleaned(incoming.text) or self._title(incoming.choice, incoming.door) or ""
             if not text:
                 return self.phrase("empty", incoming.door)
-            if len(text) > self._max_characters:
+            if len(text) > self.max_characters:
                 # Too long to answer is not too long to be in danger.
                 return self._sign_reply(text, incoming) or self.phrase("too_long", incoming.door)
             return await self._answered(text, incoming, output, on_new_message)

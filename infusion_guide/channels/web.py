@@ -1,25 +1,45 @@
-"""The web door: a chat page speaks JSON to it, with a session token that the server made."""
+"""The web door: the chat widget speaks JSON to it, with a session token that the server made."""
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel
 from sanic import Blueprint
+from sanic.exceptions import SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse, empty, json
+from sqlalchemy.exc import SQLAlchemyError
 
-from infusion_guide.channels.intake import Incoming, Intake, Limiter, OnNewMessage
+from infusion_guide.channels.feedback import Feedback
+from infusion_guide.channels.intake import Incoming, Intake, OnNewMessage
+from infusion_guide.channels.limits import Limiter, MemoryLimiter
+from infusion_guide.channels.origins import Origins
 from infusion_guide.channels.rendering import browser_reply
 from infusion_guide.channels.session import SessionError, Sessions, secret_key
+from infusion_guide.contract import Choice
 from infusion_guide.knowledge.files import read_clinic, read_phrases, read_warning_signs
+from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.knowledge.store import KnowledgeStore, KnowledgeUnavailableError, open_database
 from infusion_guide.safety.record import SignRecord
 from infusion_guide.safety.watch import Watch
 from infusion_guide.settings import Settings, read_settings
 
-MAX_BODY = 20_000
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Awaitable[HTTPResponse]]
+Spoken = Callable[[dict[str, Any], str], Awaitable[HTTPResponse]]
+
+MAX_BODY = 16 * 1024
+MAX_SUGGESTIONS = 6
+# A reply joins at most this many answers (questions of one message).
+MAX_RATED = 10
+# How long, in seconds, a browser may remember that a site is allowed to call.
+PREFLIGHT_SECONDS = "600"
 
 
 class WebOutput(CollectingOutputChannel):  # type: ignore[misc]
@@ -59,11 +79,32 @@ def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
     )
 
 
-class WebDoor(InputChannel):  # type: ignore[misc]
-    """`POST session` begins a conversation, `POST message` speaks in it; nothing else of Rasa is reachable here."""
+def _content(request: Request) -> dict[str, Any]:
+    """The JSON object of a request; an empty one if it is none."""
+    try:
+        content = request.json
+    except SanicException:
+        return {}
+    return content if isinstance(content, dict) else {}
 
-    def __init__(self, intake: Intake, sessions: Sessions, limiter: Limiter) -> None:
+
+class WebDoor(InputChannel):  # type: ignore[misc]
+    """`session`, `message` and `feedback` for the widget; nothing else of Rasa is reachable here.
+
+    A page of another website may call only if its origin is listed in the settings.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        sessions: Sessions,
+        limiter: Limiter,
+        origins: Origins,
+        store: KnowledgeStore,
+        feedback: Feedback,
+    ) -> None:
         self._intake, self._sessions, self._limiter = intake, sessions, limiter
+        self._origins, self._store, self._feedback = origins, store, feedback
 
     @classmethod
     def name(cls) -> str:
@@ -79,15 +120,124 @@ class WebDoor(InputChannel):  # type: ignore[misc]
     def with_intake(cls, intake: Intake, settings: Settings) -> WebDoor:
         """The door on an intake that others share."""
         key = secret_key(os.environ.get("GUIDE_SECRET"), settings.variable)
+        engine = open_database(settings.database_url)
         return cls(
             intake,
             Sessions(key, cls.name(), settings.session_minutes),
-            Limiter(settings.messages_a_minute, settings.burst),
+            MemoryLimiter(settings.messages_a_minute, settings.burst),
+            Origins(settings.origins),
+            KnowledgeStore(engine),
+            Feedback(engine),
         )
 
     def _error(self, status: int, phrase: str, reason: str) -> HTTPResponse:
         reply = browser_reply(self._intake.phrase(phrase, self.name()))
         return json({"error": reason, "reply": reply}, status=status)
+
+    def _knowledge(self) -> Knowledge | None:
+        try:
+            return self._store.knowledge()
+        except KnowledgeUnavailableError:
+            return None
+
+    def _greeting(self, phrase: str, topics: list[Any]) -> dict[str, Any]:
+        """The first reply; it suggests the answers that `topics` names, else those of the phrase."""
+        reply, knowledge = self._intake.phrase(phrase, self.name()), self._knowledge()
+        if knowledge is not None:
+            answers, usual = knowledge.answers, knowledge.phrases["welcome"].ask_next
+            ids = [topic for topic in topics if isinstance(topic, str) and topic in answers] or usual
+            chosen = [answers[answer_id] for answer_id in dict.fromkeys(ids) if answer_id in answers]
+            choices = tuple(Choice(answer.id, answer.question, ()) for answer in chosen[:MAX_SUGGESTIONS])
+            reply = replace(reply, choices=choices)
+        return browser_reply(reply)
+
+    def _conversation(self, request: Request) -> str | None:
+        try:
+            return self._sessions.conversation(request.token or "")
+        except SessionError:
+            return None
+
+    async def _begin(self, request: Request) -> HTTPResponse:
+        """Begin a conversation. The one of the request's token is forgotten, or with `keep` goes on."""
+        content, before = _content(request), self._conversation(request)
+        goes_on = before is not None and content.get("keep") is True
+        if before is not None and not goes_on:
+            await self._forget(request, before)
+        topics = content.get("topics")
+        begun = {
+            "token": request.token if goes_on else self._sessions.begin(),
+            "reply": self._greeting(
+                "welcome_back" if goes_on else "welcome", topics if isinstance(topics, list) else []
+            ),
+            "words": self._intake.words("widget/", self.name()),
+            "phone": self._intake.clinic.care_team_phone,
+            "emergency": self._intake.clinic.emergency_number,
+            "characters": self._intake.max_characters,
+        }
+        return json(begun, status=200 if goes_on else 201)
+
+    async def _end(self, request: Request) -> HTTPResponse:
+        """Forget the conversation; a token that is no good any more has nothing left to end."""
+        conversation = self._conversation(request)
+        if conversation is not None:
+            await self._forget(request, conversation)
+        return empty()
+
+    async def _forget(self, request: Request, conversation: str) -> None:
+        self._limiter.forget(conversation)
+        # Under `rasa run` there is nobody to ask: the row then stays until old conversations are purged.
+        forget = getattr(request.app.ctx, "forget", None)
+        if forget is None:
+            return
+        try:
+            await forget(conversation)
+        except Exception:
+            logger.exception("a conversation that was ended could not be forgotten")
+
+    async def _helped(self, content: dict[str, Any], _: str) -> HTTPResponse:
+        """Keep whether the answers of a reply helped: their ids, and yes or no."""
+        ids, helpful, knowledge = content.get("answers"), content.get("helpful"), self._knowledge()
+        known = knowledge.answers if knowledge else {}
+        if not (isinstance(ids, list) and 0 < len(ids) <= MAX_RATED and isinstance(helpful, bool)) or not all(
+            isinstance(answer_id, str) and answer_id in known for answer_id in ids
+        ):
+            return self._error(400, "error", "expected JSON with answers, their ids, and helpful, true or false")
+        try:
+            self._feedback.add(dict.fromkeys(ids), helpful)
+        except SQLAlchemyError:
+            logger.exception("feedback could not be kept")
+            return self._error(503, "error", "feedback could not be kept")
+        phrase = "feedback_yes" if helpful else "feedback_no"
+        return json({"reply": browser_reply(self._intake.phrase(phrase, self.name()))})
+
+    def _spoken(self, handler: Spoken) -> Handler:
+        """`handler` behind what must hold for every word that is said in a conversation."""
+
+        async def handle(request: Request) -> HTTPResponse:
+            conversation = self._conversation(request)
+            if conversation is None:
+                return self._error(401, "session_ended", "the session token is forged or expired")
+            if not self._limiter.allows(conversation):
+                return self._error(429, "too_fast", "too many messages")
+            return await handler(_content(request), conversation)
+
+        return handle
+
+    def _guarded(self, handler: Handler) -> Handler:
+        """`handler` for pages of this server and of the listed sites, and for bodies of a bearable size."""
+
+        async def handle(request: Request) -> HTTPResponse:
+            origin = request.headers.get("origin")
+            if not self._origins.allows(origin, request.host):
+                return json({"error": "this website is not allowed to show the guide (GUIDE_ORIGINS)"}, status=403)
+            if len(request.body) > MAX_BODY:
+                response = self._error(413, "too_long", "message too long")
+            else:
+                response = await handler(request)
+            response.headers.update(self._origins.headers(origin))
+            return response
+
+        return handle
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The routes of the door."""
@@ -96,32 +246,27 @@ class WebDoor(InputChannel):  # type: ignore[misc]
         async def health(_: Request) -> HTTPResponse:
             return json({"status": "ok"})
 
-        async def begin(_: Request) -> HTTPResponse:
-            welcome = browser_reply(self._intake.phrase("welcome", self.name()))
-            return json({"token": self._sessions.begin(), "reply": welcome}, status=201)
+        async def preflight(_: Request) -> HTTPResponse:
+            allowed = {
+                "Access-Control-Allow-Methods": "POST, DELETE",
+                "Access-Control-Allow-Headers": "authorization, content-type",
+                "Access-Control-Max-Age": PREFLIGHT_SECONDS,
+            }
+            return empty(headers=allowed)
 
-        async def message(request: Request) -> HTTPResponse:
-            try:
-                conversation = self._sessions.conversation(request.token or "")
-            except SessionError as error:
-                return self._error(401, "error", f"session {error}")
-            if not self._limiter.allows(conversation):
-                return self._error(429, "too_fast", "too many messages")
-            body = request.body
-            if len(body) > MAX_BODY:
-                return self._error(413, "too_long", "message too long")
-            try:
-                content = request.json
-                text, choice = content["text"], content.get("choice")
-            except Exception:
-                return self._error(400, "empty", "expected JSON with a text")
+        async def message(content: dict[str, Any], conversation: str) -> HTTPResponse:
+            text, choice = content.get("text"), content.get("choice")
             if not isinstance(text, str) or not (choice is None or isinstance(choice, str)):
-                return self._error(400, "empty", "text and choice must be texts")
+                return self._error(400, "empty", "expected JSON with a text; a choice, if any, is a text too")
             incoming = Incoming(text, conversation, self.name(), "unknown", choice)
             reply = await self._intake.reply(incoming, WebOutput(), on_new_message)
             return json({"reply": browser_reply(reply)})
 
         routes.add_route(health, "/", methods=["GET"])
-        routes.add_route(begin, "/session", methods=["POST"])
-        routes.add_route(message, "/message", methods=["POST"])
+        routes.add_route(self._guarded(self._begin), "/session", methods=["POST"], name="begin")
+        routes.add_route(self._guarded(self._end), "/session", methods=["DELETE"], name="end")
+        routes.add_route(self._guarded(self._spoken(message)), "/message", methods=["POST"], name="message")
+        routes.add_route(self._guarded(self._spoken(self._helped)), "/feedback", methods=["POST"], name="feedback")
+        for path in ("session", "message", "feedback"):
+            routes.add_route(self._guarded(preflight), f"/{path}", methods=["OPTIONS"], name=f"preflight_{path}")
         return routes

@@ -108,6 +108,18 @@ class AgentThread:
         """What the agent does with a message; its replies are in the message's output channel."""
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.agent.handle_message(message), self._loop))
 
+    async def forget(self, conversation: str) -> None:
+        """Wipe what is remembered of a conversation, after a message in it that is still under way.
+
+        Reaches through `rasa.core.tracker_store.FailSafeTrackerStore`, which does not pass a `delete` on.
+        """
+
+        async def wipe() -> None:
+            async with self.agent.lock_store.lock(conversation):
+                await self.agent.tracker_store._tracker_store.delete(conversation)
+
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wipe(), self._loop))
+
 
 @dataclass(frozen=True)
 class Timed:

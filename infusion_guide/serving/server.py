@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 import logging
+import re
 from asyncio import AbstractEventLoop
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
+from string import Template
 
 import rasa.core.channels.channel
 from rasa.core.channels.channel import InputChannel
 from sanic import Sanic
 from sanic.exceptions import NotFound, SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse, file, json
+from sanic.response import HTTPResponse, file, html, json
 
+from infusion_guide.channels.origins import Origins
+from infusion_guide.knowledge.files import read_clinic
+from infusion_guide.knowledge.schema import Clinic
 from infusion_guide.safety.watch import Watch
 from infusion_guide.serving.guide import AgentThread, load_agent, teach
 from infusion_guide.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Same origin only, no inline script or style; the page needs nothing else.
+# Nothing inline, nothing from elsewhere.
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_PAGES = {"": "index.html", "chat.js": "chat.js", "chat.css": "chat.css", "icon.svg": "icon.svg"}
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
+# The script is fetched by the clinic's pages: it may be shown there, and is kept five minutes.
+_SCRIPT_HEADERS = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "public, max-age=300"}
+# The page at / also forbids to make markup or script of text, as a careful clinic's page does.
+_PAGE_HEADERS = {
+    "Content-Security-Policy": SECURITY_HEADERS["Content-Security-Policy"]
+    + "; require-trusted-types-for 'script'; trusted-types 'none'"
 }
+_FILES = {
+    "infusion-chat.js": "text/javascript; charset=utf-8",
+    "clinic.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+
+def demo_page(template: str, clinic: Clinic) -> str:
+    """The page at /, with the clinic's own name and numbers in it."""
+    details = {"clinic": clinic.name, "phone": clinic.care_team_phone, "emergency": clinic.emergency_number}
+    dialled = {f"{name}_dialled": re.sub(r"[^\d+]", "", details[name]) for name in ("phone", "emergency")}
+    return Template(template).substitute({key: escape(text) for key, text in {**details, **dialled}.items()})
 
 
 def create_application(
     settings: Settings, model: Path, doors: Sequence[InputChannel], watch: Watch, name: str = "infusion_guide"
 ) -> Sanic:
-    """The application with `doors` mounted at /webhooks/<door> and the chat page at /.
+    """The application with `doors` mounted at /webhooks/<door>, the widget in /web/ and a page that shows it at /.
 
     `watch` is the one that the doors' intake has; it is taught the model's detector.
     """
@@ -54,21 +72,27 @@ def create_application(
         agent = load_agent(model)
         teach(watch, agent)
         running.ctx.agent = AgentThread(agent)
+        running.ctx.forget = running.ctx.agent.forget
 
     app.register_listener(load, "before_server_start")
 
-    async def page(_: Request, path: str = "") -> HTTPResponse:
-        if path not in _PAGES:
+    origins = Origins(settings.origins)
+
+    async def root(_: Request) -> HTTPResponse:
+        template = (web / "index.html").read_text(encoding="utf-8")
+        return html(demo_page(template, read_clinic(settings.knowledge / "clinic.yml")), headers=_PAGE_HEADERS)
+
+    async def static(request: Request, name: str) -> HTTPResponse:
+        if name not in _FILES:
             raise NotFound("not found")
-        target = web / _PAGES[path]
-        response: HTTPResponse = await file(str(target), mime_type=_TYPES[target.suffix])
+        response: HTTPResponse = await file(str(web / name), mime_type=_FILES[name])
+        if name.endswith(".js"):
+            # A page that pins the script with an integrity hash must be allowed to read it.
+            response.headers.update({**_SCRIPT_HEADERS, **origins.headers(request.headers.get("origin"))})
         return response
 
-    async def root(request: Request) -> HTTPResponse:
-        return await page(request, "")
-
     app.add_route(root, "/", methods=["GET"], name="root")
-    app.add_route(page, "/web/<path:str>", methods=["GET"], name="page")
+    app.add_route(static, "/web/<name:str>", methods=["GET"], name="static")
 
     async def refuse(_: Request, error: Exception) -> HTTPResponse:
         status = error.status_code if isinstance(error, SanicException) else 500

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from infusion_guide.channels.intake import Incoming, Intake, Limiter, cleaned
+from infusion_guide.channels.intake import Incoming, Intake, cleaned
 from infusion_guide.channels.web import WebOutput
 from infusion_guide.contract import Reply
 from infusion_guide.knowledge.files import read_clinic, read_phrases, read_warning_signs
@@ -124,12 +124,3 @@ def test_words_beside_a_choice_are_read(intake):
 
 def test_cleaning_keeps_what_a_person_wrote():
     assert cleaned("  Sjögren’s:\n what  now? 😟 ") == "Sjögren’s: what now? 😟"
-
-
-def test_the_limiter_lets_a_burst_through_and_then_a_steady_rate():
-    now = [0.0]
-    limiter = Limiter(a_minute=60, burst=3, clock=lambda: now[0])
-    assert [limiter.allows("a") for _ in range(4)] == [True, True, True, False]
-    assert limiter.allows("b")
-    now[0] = 1.0
-    assert [limiter.allows("a") for _ in range(2)] == [True, False]

@@ -1,47 +1,14 @@
 """A really running guide on loopback: doors, pages, and what must not be reachable."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
+from dataclasses import replace
+from html import escape
 
 import httpx
 import pytest
 
-from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory, guide):
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "GUIDE_ROOT": str(ROOT),
-        "GUIDE_VAR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'guide.db'}",
-        "GUIDE_BURST": "40",
-    }
-    log = (folder / "log").open("w")
-    command = [sys.executable, "-m", "infusion_guide.cli", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(f"{address}/webhooks/web/", timeout=1)
-            break
-        except httpx.TransportError:
-            assert process.poll() is None, (folder / "log").read_text()
-            time.sleep(0.2)
-    yield address
-    process.terminate()
-    process.wait(20)
-    assert "how long" not in (folder / "log").read_text()
+from infusion_guide.serving.server import demo_page
+from tests.running import ROOT
 
 
 @pytest.fixture
@@ -121,14 +88,33 @@ def test_forged_fields_change_nothing(client, session):
 def test_the_page_is_served_with_its_security_headers(client):
     response = client.get("/")
     assert response.status_code == 200
-    assert "Infusion guide" in response.text
     assert "'unsafe" not in response.headers["Content-Security-Policy"]
+    assert "require-trusted-types-for 'script'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_flood_is_slowed_with_a_calm_reply(client, session):
-    answers = [client.post("/webhooks/web/message", json={"text": "hi"}, headers=session) for _ in range(60)]
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused
-    assert "wait a moment" in refused[0].json()["reply"]["text"]
-    assert all(answer.status_code in (200, 429) for answer in answers)
+def test_the_page_gives_the_clinics_own_number_without_javascript_too(client, knowledge):
+    text = client.get("/").text
+    assert "$" not in text
+    assert f'href="tel:{knowledge.clinic.care_team_phone.replace("-", "")}"' in text
+    assert knowledge.clinic.care_team_phone in text.partition("<noscript>")[2].partition("</noscript>")[0]
+
+
+@pytest.mark.parametrize("name", ["", 'Drs. <b>Q & A</b> "Infusion"'])
+def test_a_clinics_name_is_text_in_the_page(knowledge, name):
+    clinic = replace(knowledge.clinic, name=name)
+    page = demo_page((ROOT / "web" / "index.html").read_text(encoding="utf-8"), clinic)
+    assert "<b>" not in page
+    assert f'data-clinic="{escape(name)}"' in page
+
+
+def test_the_widget_may_be_shown_elsewhere_and_is_kept_for_minutes(client):
+    headers = client.get("/web/infusion-chat.js").headers
+    assert headers["Content-Type"].startswith("text/javascript")
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "max-age=300" in headers["Cache-Control"]
+
+
+def test_a_conversation_leaves_no_words_in_the_log(client, session, server_folder):
+    client.post("/webhooks/web/message", json={"text": "how long is the zebra crossing"}, headers=session)
+    assert "zebra" not in (server_folder / "log").read_text()

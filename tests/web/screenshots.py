@@ -1,0 +1,89 @@
+"""Takes the pictures in docs/images: `python -m tests.web.screenshots [name…]`, or `make screenshots`.
+
+A picture is a line in PICTURES: a name, a size, the page's path, and what a person does there.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.running import ROOT, running_guide
+from tests.web.browsing import DESKTOP, PHONE, SMALL_PHONE, Chat, launch
+
+FOLDER = ROOT / "docs" / "images"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is shown: `scene` plays on the page at `path` before the picture is taken."""
+
+    name: str
+    size: tuple[int, int]
+    scene: Callable[[Page], None]
+    path: str = "/"
+    dark: bool = False
+
+
+def closed(page: Page) -> None:
+    Chat(page).launcher.wait_for()
+
+
+def opened(page: Page) -> None:
+    Chat(page).open()
+
+
+def answered(page: Page) -> None:
+    Chat(page).open().ask("how long does it take?").hears("several hours")
+
+
+def warned(page: Page) -> None:
+    Chat(page).open().ask("my throat is closing and i cant breathe").hears("Get help now")
+
+
+def unreachable(page: Page) -> None:
+    chat = Chat(page).open()
+    page.route("**/webhooks/web/message", lambda route: route.abort())
+    chat.ask("how long does it take?").hears("can't answer right now")
+
+
+PICTURES = [
+    Picture("widget-closed", DESKTOP, closed),
+    Picture("widget-open", PHONE, opened),
+    Picture("widget-answer", PHONE, answered),
+    Picture("widget-answer-desktop", DESKTOP, answered),
+    Picture("widget-answer-dark", PHONE, answered, dark=True),
+    Picture("widget-warning", PHONE, warned),
+    Picture("widget-error", PHONE, unreachable),
+    Picture("widget-small", SMALL_PHONE, answered),
+]
+
+
+def take(pictures: list[Picture], folder: Path) -> None:
+    """Write the pictures into `folder`, from a guide of their own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as work, running_guide(Path(work)) as url, sync_playwright() as playwright:
+        browser = launch(playwright)
+        for picture in pictures:
+            width, height = picture.size
+            page = browser.new_page(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if picture.dark else "light",
+                reduced_motion="reduce",
+            )
+            page.goto(url + picture.path)
+            picture.scene(page)
+            page.screenshot(path=str(folder / f"{picture.name}.png"))
+            page.close()
+            print(f"docs/images/{picture.name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    names = sys.argv[1:]
+    take([picture for picture in PICTURES if not names or picture.name in names], FOLDER)
