@@ -10,7 +10,8 @@ from tests.web.clinic_site import clinic_site
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while it is open, Playwright's loop runs in this thread, and asyncio.run elsewhere fails.
+@pytest.fixture(scope="package")
 def browser():
     with sync_playwright() as playwright:
         browser = launch(playwright)
