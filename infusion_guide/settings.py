@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingsError(ValueError):
@@ -30,6 +31,10 @@ class Settings:
     session_minutes: int = 30
     messages_a_minute: int = 60
     burst: int = 10
+    public_url: str = ""
+    kiosk_idle_seconds: int = 60
+    kiosk_warning_seconds: int = 20
+    kiosk_emergency_seconds: int = 120
 
     @property
     def knowledge(self) -> Path:
@@ -51,6 +56,15 @@ def _number(environment: Mapping[str, str], name: str, default: int, low: int, h
     if not low <= number <= high:
         raise SettingsError(f"{name} must lie between {low} and {high}, not {number}")
     return number
+
+
+def _address(environment: Mapping[str, str], name: str) -> str:
+    """The address of a page: http or https, without a fragment or a query; empty where it is not set."""
+    text = environment.get(name, "").strip()
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.query):
+        raise SettingsError(f"{name} must be a page's address like https://clinic.example/infusion, not {text!r}")
+    return text
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None = None) -> Settings:
@@ -77,4 +91,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None
         session_minutes=_number(environment, "GUIDE_SESSION_MINUTES", 30, 1, 1440),
         messages_a_minute=_number(environment, "GUIDE_MESSAGES_A_MINUTE", 60, 1, 100000),
         burst=_number(environment, "GUIDE_BURST", 10, 1, 100000),
+        public_url=_address(environment, "GUIDE_PUBLIC_URL"),
+        kiosk_idle_seconds=_number(environment, "GUIDE_KIOSK_IDLE_SECONDS", 60, 10, 600),
+        # WCAG 2.2.1: somebody who is asked needs at least 20 seconds to say so.
+        kiosk_warning_seconds=_number(environment, "GUIDE_KIOSK_WARNING_SECONDS", 20, 20, 120),
+        kiosk_emergency_seconds=_number(environment, "GUIDE_KIOSK_EMERGENCY_SECONDS", 120, 60, 900),
     )

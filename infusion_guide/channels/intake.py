@@ -31,13 +31,17 @@ _CHOICE_INTENTS = {RUNNING: "infusion_running", NOT_RUNNING: "infusion_over", ON
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as it comes through a door. `choice` is the id of what the person picked from a list."""
+    """A message as it comes through a door. `choice` is the id of what the person picked from a list.
+
+    `about` is what a picked answer is to be about: pairs of an entity (therapy, condition) and its value.
+    """
 
     text: str
     conversation: str
     door: str
     setting: str = "unknown"
     choice: str | None = None
+    about: tuple[tuple[str, str], ...] = ()
 
 
 class Limiter:
@@ -129,7 +133,7 @@ class Intake:
             sender_id=incoming.conversation,
             input_channel=incoming.door,
             metadata={"setting": incoming.setting},
-            parse_data=self._chosen(incoming.choice, text),
+            parse_data=self._chosen(incoming.choice, text, incoming.about),
         )
         answering = asyncio.ensure_future(on_new_message(message))
         try:
@@ -162,7 +166,7 @@ class Intake:
             self._record.add(detection, incoming.door)
         return triage_reply(detection, self._warning_signs, self._clinic, self._phrases, incoming.door)
 
-    def _chosen(self, choice: str | None, text: str) -> dict[str, Any] | None:
+    def _chosen(self, choice: str | None, text: str, about: tuple[tuple[str, str], ...]) -> dict[str, Any] | None:
         """What understanding would say of a choice picked from a list: there is nothing to guess."""
         if choice in _CHOICE_INTENTS:
             return {"text": text, "intent": {"name": _CHOICE_INTENTS[choice], "confidence": 1.0}, "entities": []}
@@ -172,6 +176,6 @@ class Intake:
         return {
             "text": text,
             "intent": {"name": intent, "confidence": 1.0},
-            "entities": [],
+            "entities": [{"entity": entity, "value": value, "role": "explicit"} for entity, value in about],
             "answer_ranking": [{"label": choice, "score": 1.0, "similarity": 1.0}],
         }

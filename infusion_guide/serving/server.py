@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse, file, json
 
 from infusion_guide.safety.watch import Watch
 from infusion_guide.serving.guide import AgentThread, load_agent, teach
+from infusion_guide.serving.kiosk_page import kiosk_pages
 from infusion_guide.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def create_application(
     async def root(request: Request) -> HTTPResponse:
         return await page(request, "")
 
+    app.blueprint(kiosk_pages(settings))
     app.add_route(root, "/", methods=["GET"], name="root")
     app.add_route(page, "/web/<path:str>", methods=["GET"], name="page")
 

@@ -48,6 +48,12 @@ review: {state: draft}
 sources: {LOCAL: no source}
 limits: {fever_fahrenheit: 100.4, fever_celsius: 38, pulse_high: 120, pulse_low: 40, oxygen_low: 92,
   systolic_low: 90, systolic_high: 180}
+unwell:
+  heading: Tell a nurse now
+  text: Tell a nurse now. If no one comes, call {emergency}.
+  emergency: "Do not wait with these:"
+  nurse_now: "Tell your nurse of these:"
+  crisis: "If you think of dying:"
 advice:
   - tier: emergency
     setting: home
@@ -84,6 +90,25 @@ idioms: [heart of gold]
 settings: {infusing: [drip is in], home: [at home]}
 spanish_words: [tengo]
 patterns: {}
+""",
+    "topics.yml": """\
+- id: premedication
+  title: Medicines before it
+""",
+    "timelines.yml": """\
+- id: visit
+  title: Your visit
+  steps:
+    - id: tablets
+      title: The tablets
+      phase: before
+      icon: tablet
+      answer: premedication/why
+      texts:
+        - therapy: any
+          text: The tablets make chills less likely.
+          facts: [doc.part.purpose]
+  review: {state: draft}
 """,
     "clinic.yml": """\
 name: A clinic
