@@ -162,7 +162,11 @@ function answerView(asked, reply) {
     for (const note of reply.notes) card.append(element("p", "note", note));
     view.append(card, aloud(card));
     const about = variants(asked, reply);
-    if (about.length) view.append(element("h3", "", word("about")), list(about, word("about")));
+    if (about.length) {
+      const bar = element("div", "bar");
+      bar.append(...about);
+      view.append(element("h3", "", word("about")), bar);
+    }
     const choices = reply.choices.map((choice) => button(choice.title, () => ask({ text: choice.title, choice: choice.id })));
     if (choices.length) view.append(element("h3", "", word("also")), list(choices, word("also")));
     say((urgent ? word("important") + ". " + reply.heading + ". " : "") + reply.text);

@@ -41,9 +41,10 @@ function wrapped(text, font, width) {
 
 /** The picture of `timeline` for `therapy`, `width` pixels wide; `size` is that of its letters, `open` gets the step touched. */
 export function drawTimeline(timeline, therapy, { width, size, family, phases, open }) {
-  const columns = width < 45 * size ? 1 : width < 65 * size ? 3 : 4;
+  const columns = width < 45 * size ? 1 : width < 54 * size ? 3 : 4;
   const single = columns === 1;
-  const cell = (width - GAP * (columns - 1)) / columns;
+  // Beside several columns the way back to the left needs room.
+  const cell = (width - (single ? 0 : GAP) - GAP * (columns - 1)) / columns;
   const left = single ? 2 * RADIUS + 20 : 0;
   const inner = cell - left - 2 * PAD;
   const line = Math.round(size * 1.35);
@@ -57,14 +58,14 @@ export function drawTimeline(timeline, therapy, { width, size, family, phases, o
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("role", "group");
   svg.setAttribute("class", "timeline");
-  let top = single ? 0 : 2 * RADIUS + 16;
+  let top = single ? 2 : 2 * RADIUS + 22;
   const nodes = [];
   for (let first = 0; first < cards.length; first += columns) {
     const row = cards.slice(first, first + columns);
     const height = Math.max(...row.map((card) => card.height));
     row.forEach((card, column) => {
       const x = column * (cell + GAP);
-      const node = single ? { x: RADIUS + 2, y: top + card.height / 2 } : { x: x + RADIUS + 2, y: top - RADIUS - 14 };
+      const node = single ? { x: RADIUS + 5, y: top + card.height / 2 } : { x: x + RADIUS + 5, y: top - RADIUS - 14 };
       nodes.push({ ...node, card, rect: { x: x + left + 2, y: top, width: cell - left - 4, height } });
     });
     top += height + (single ? GAP : 2 * RADIUS + 16 + GAP);
@@ -79,7 +80,7 @@ export function drawTimeline(timeline, therapy, { width, size, family, phases, o
     const middle = node.y - RADIUS - GAP / 2 - 2;
     const path = single || !below
       ? "M" + from.x + " " + from.y + "L" + node.x + " " + node.y
-      : "M" + from.x + " " + from.y + "H" + (width - 3) + "V" + middle + "H" + node.x + "V" + node.y;
+      : "M" + from.x + " " + from.y + "H" + (width - 5) + "V" + middle + "H" + node.x + "V" + node.y;
     draw(svg, "path", { d: path, class: node.card.step.phase === "later" ? "way far" : "way" });
   });
   for (const { x, y, card, rect } of nodes) {
