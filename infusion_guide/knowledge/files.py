@@ -435,9 +435,9 @@ def _sign_vocabulary(path: Path) -> SignVocabulary:
 
 
 def _unwell(node: Node) -> Unwell:
-    names = tuple(part.name for part in fields(Unwell))
+    names = ("heading", "text", "emergency", "nurse_now", "crisis")
     node.only(*names)
-    return Unwell(**{name: node.text(name) for name in names})
+    return Unwell(**{name: node.text(name) for name in names}, line=node.line)
 
 
 def read_warning_signs(folder: Path) -> WarningSigns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -313,6 +313,12 @@ class Unwell:
     emergency: str
     nurse_now: str
     crisis: str
+    line: int = field(default=0, compare=False)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Its texts by the name of their field, placeholders not yet filled."""
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.name != "line"}
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ def _items(knowledge: Knowledge) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 step.pop("line")
             yield kind, item_id, content
     signs = asdict(knowledge.warning_signs)
+    signs["unwell"].pop("line")
     yield "sign_words", "sign_words", {name: signs[name] for name in _SIGN_WORDS}
     yield "clinic", "clinic", asdict(knowledge.clinic)
 

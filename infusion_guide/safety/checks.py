@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
 from infusion_guide.knowledge.checks import Finding, review_reasons, text_reasons
 from infusion_guide.knowledge.examples import MENTION, REPORT, Example
-from infusion_guide.knowledge.schema import SETTINGS, STATUSES, TIERS, Advice, Knowledge, Sign, Unwell
+from infusion_guide.knowledge.schema import SETTINGS, STATUSES, TIERS, Advice, Knowledge, Sign
 from infusion_guide.safety.phrases import PhraseReader
 
 MAX_WORDS = 60
@@ -75,14 +74,13 @@ def _sign_reasons(sign: Sign, knowledge: Knowledge, reports: Counter[str], today
 
 
 def _unwell_reasons(knowledge: Knowledge) -> Iterator[str]:
-    for part in fields(Unwell):
-        text = str(getattr(knowledge.warning_signs.unwell, part.name))
+    for name, text in knowledge.warning_signs.unwell.texts.items():
         unknown = sorted(set(re.findall(r"\{(\w*)\}", text)) - (PLACEHOLDERS - {"sign"}))
         if unknown:
-            yield f"unwell, {part.name}: unknown placeholder {{{unknown[0]}}}"
+            yield f"unwell, {name}: unknown placeholder {{{unknown[0]}}}"
         else:
             reasons = text_reasons(knowledge.clinic.fill(text), MAX_WORDS, None, MAX_GRADE)
-            yield from (f"unwell, {part.name}: {reason}" for reason in reasons)
+            yield from (f"unwell, {name}: {reason}" for reason in reasons)
 
 
 def check_warning_signs(knowledge: Knowledge, examples: Iterable[Example], folder: Path, today: date) -> list[Finding]:
@@ -104,7 +102,7 @@ def check_warning_signs(knowledge: Knowledge, examples: Iterable[Example], folde
     for tier, setting in sorted(_reached(knowledge), key=lambda key: (TIERS.index(key[0]), key[1])):
         if (tier, setting) not in signs.advice and (tier, "home") not in signs.advice:
             findings.append(Finding(path, 1, f"no advice for {tier}, {setting}"))
-    findings += [Finding(path, 1, reason) for reason in _unwell_reasons(knowledge)]
+    findings += [Finding(path, signs.unwell.line, reason) for reason in _unwell_reasons(knowledge)]
     for advice in signs.advice.values():
         name = f"advice {advice.tier}, {advice.setting}"
         findings += [Finding(path, advice.line, f"{name}: {r}") for r in _advice_reasons(advice, knowledge)]

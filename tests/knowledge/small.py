@@ -48,12 +48,6 @@ review: {state: draft}
 sources: {LOCAL: no source}
 limits: {fever_fahrenheit: 100.4, fever_celsius: 38, pulse_high: 120, pulse_low: 40, oxygen_low: 92,
   systolic_low: 90, systolic_high: 180}
-unwell:
-  heading: Tell a nurse now
-  text: Tell a nurse now. If no one comes, call {emergency}.
-  emergency: "Do not wait with these:"
-  nurse_now: "Tell your nurse of these:"
-  crisis: "If you think of dying:"
 advice:
   - tier: emergency
     setting: home
@@ -77,6 +71,12 @@ signs:
     phrases: [heart racing, heart pounding, heart fluttering, heart skips, heart jumps, heart banging, heart hammering,
       heart thumping, heart flips, heart gallops]
     review: {state: draft}
+unwell:
+  heading: Tell a nurse now
+  text: Tell a nurse now. If no one comes, call {emergency}.
+  emergency: "Do not wait with these:"
+  nurse_now: "Tell your nurse of these:"
+  crisis: "If you think of dying:"
 """,
     "warning_sign_words.yml": """\
 cues:

@@ -1,32 +1,14 @@
-"""What the tests of the kiosk share: a running guide with a public page, a browser, a kiosk that must stay clean."""
+"""What the browser tests of the kiosk share: a browser, and a kiosk that must stay clean."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.running import running_guide
 from tests.web.browsing import launch
 from tests.web.kiosk_screen import LANDSCAPE, Kiosk
-
-PUBLIC_URL = "https://clinic.example/infusion"
-
-
-@pytest.fixture(scope="session")
-def kiosk_folder(tmp_path_factory) -> Path:
-    """Where the kiosk's guide writes."""
-    return tmp_path_factory.mktemp("kiosk")
-
-
-@pytest.fixture(scope="session")
-def kiosk_url(kiosk_folder) -> Iterator[str]:
-    """The address of a really running guide, one for all tests of the kiosk."""
-    with running_guide(kiosk_folder, GUIDE_PUBLIC_URL=PUBLIC_URL, GUIDE_BURST="40") as address:
-        yield address
-    assert "throat" not in (kiosk_folder / "log").read_text()
 
 
 @pytest.fixture(scope="session")

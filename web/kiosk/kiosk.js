@@ -62,6 +62,8 @@ function show(fill) {
   document.querySelector("main").scrollTop = 0;
   scrollTo(0, 0);
   view.querySelector("h2")?.focus();
+  // What is shown decides how long it stays.
+  arm();
 }
 
 function go(fill) {
@@ -299,6 +301,7 @@ async function openHome() {
   id("print-nothing").hidden = mine.read.size > 0;
   const topics = [...mine.topics];
   id("code-topics").textContent = held.topics.filter((topic) => topics.includes(topic.id)).map((topic) => topic.title).join(", ");
+  id("code").replaceChildren();
   id("home").showModal();
   if (!hasCode) return;
   try {
