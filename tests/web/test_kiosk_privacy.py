@@ -164,6 +164,17 @@ def test_an_answer_that_comes_after_the_wipe_is_not_shown(open_kiosk, kiosk_fold
     found_nothing(kiosk, kiosk_folder, nobody_before)
 
 
+def test_two_touches_at_once_show_the_last_and_leave_no_conversation(open_kiosk, kiosk_folder, nobody_before):
+    kiosk = open_kiosk().touch("During the infusion")
+    kiosk.page.evaluate("document.querySelectorAll('#view .list button').forEach((one) => one.click())")
+    last = kiosk.view.get_by_role("list", name="Questions").get_by_role("button").last.inner_text()
+    expect(kiosk.page.get_by_role("heading", name=last)).to_be_visible()
+    kiosk.touch("Back")
+    expect(kiosk.page.get_by_role("heading", name="During the infusion")).to_be_visible()
+    kiosk.touch("I'm done")
+    found_nothing(kiosk, kiosk_folder, nobody_before)
+
+
 def test_the_next_person_gets_a_session_of_their_own(open_kiosk):
     kiosk, tokens = open_kiosk(), set()
     kiosk.page.on("request", lambda asked: tokens.add(asked.headers.get("authorization")))

@@ -14,7 +14,7 @@ let held = { topics: [], timelines: [] };
 let state = fresh();
 
 function fresh() {
-  return { token: null, read: new Map(), trail: [], topics: new Set(), urgent: false, touched: false, stop: new AbortController() };
+  return { token: null, read: new Map(), trail: [], topics: new Set(), urgent: false, touched: false, turn: 0, stop: new AbortController() };
 }
 
 function element(name, className, text) {
@@ -49,6 +49,7 @@ function say(text) {
 // ---- Views: each is a function that fills #view; `trail` leads back.
 
 function show(fill) {
+  state.turn += 1;
   state.touched = true;
   state.urgent = false;
   stopReading();
@@ -72,6 +73,7 @@ function go(fill) {
 }
 
 function showStart() {
+  state.turn += 1;
   state.trail = [];
   state.urgent = false;
   stopReading();
@@ -162,7 +164,9 @@ function answerView(asked, reply) {
     for (const paragraph of reply.text.split("\n\n")) card.append(element("p", "says", paragraph));
     for (const source of reply.sources) card.append(element("p", "source", word("from") + " " + source));
     for (const note of reply.notes) card.append(element("p", "note", note));
-    view.append(card, aloud(card));
+    view.append(card);
+    // Beside what to do in an emergency nothing else is said.
+    if (!urgent || voice()) view.append(aloud(card));
     const about = variants(asked, reply);
     if (about.length) {
       const bar = element("div", "bar");
@@ -205,14 +209,15 @@ async function post(path, content, token, signal) {
 async function begin(mine, signal) {
   const response = await post("session", {}, null, signal);
   const { token } = await response.json();
-  // Whoever began it may be gone by now.
-  if (state === mine) mine.token = token;
+  // Whoever began it may be gone by now, or have begun another by a second touch.
+  if (state === mine && !mine.token) mine.token = token;
   else end(token);
 }
 
 async function ask(asked) {
   const mine = state;
   mine.touched = true;
+  const turn = (mine.turn += 1);
   const key = asked.choice ? [asked.choice, asked.therapy, asked.condition].join(" ") : null;
   if (mine.read.has(key)) return go(answerView(asked, mine.read.get(key)));
   say(word("wait"));
@@ -223,21 +228,23 @@ async function ask(asked) {
     if (!mine.token) await begin(mine, signal);
     let response = await post("message", asked, mine.token, signal);
     if (response.status === 401) {
+      mine.token = null;
       await begin(mine, signal);
       response = await post("message", asked, mine.token, signal);
     }
     const { reply } = await response.json();
     if (state !== mine) return;
+    // The last touch counts; only advice for an emergency comes whatever was touched since.
+    if (turn !== mine.turn && reply.outcome !== "triage") return;
     if (reply.outcome === "answer") {
-      if (key) mine.read.set(key, reply);
-      else mine.read.set("typed " + mine.read.size, { ...reply, typed: true });
-      mine.read.get(key || "typed " + (mine.read.size - 1)).asked = key ? asked.text : "";
+      // What somebody typed is not kept, and so not printed.
+      mine.read.set(key || "typed " + mine.read.size, { ...reply, asked: key ? asked.text : "" });
       for (const answer of reply.answers) mine.topics.add(answer.split("/")[0]);
     }
     go(answerView(asked, reply));
   } catch (error) {
-    if (state !== mine) return;
     if (mine.stop.signal.aborted) mine.stop = new AbortController();
+    if (state !== mine || turn !== mine.turn) return;
     go(failedView(() => ask(asked)));
   } finally {
     clearTimeout(late);
@@ -322,7 +329,6 @@ function printRead() {
   sheet.replaceChildren(element("h1", "", word("sheet-title")));
   for (const reply of state.read.values()) {
     const part = element("section");
-    // What somebody typed is not printed: only the guide's own words are.
     if (reply.asked) part.append(element("h2", "", reply.asked));
     part.append(...reply.text.split("\n\n").map((text) => element("p", "", text)));
     part.append(...reply.sources.map((source) => element("p", "", word("from") + " " + source)));

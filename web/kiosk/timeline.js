@@ -15,7 +15,7 @@ const ICONS = {
   person: "M12 4a3.500 3.500 0 1 0 0 7a3.500 3.500 0 0 0 0-7M5 21c0-5 3-7 7-7s7 2 7 7",
 };
 const RADIUS = 36;
-const GAP = 28;
+const GAP = 20;
 const PAD = 20;
 
 function draw(parent, name, attributes, text) {
