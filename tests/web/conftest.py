@@ -11,7 +11,8 @@ from tests.web.browsing import launch
 from tests.web.kiosk_screen import LANDSCAPE, Kiosk
 
 
-@pytest.fixture(scope="session")
+# For a module, not for all: Playwright's event loop runs on meanwhile, and other tests need one of their own.
+@pytest.fixture(scope="module")
 def kiosk_browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch(playwright)
