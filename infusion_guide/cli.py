@@ -91,6 +91,7 @@ def model() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (GUIDE_PORT).")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the doors and the chat page; load new knowledge first."""
+    from infusion_guide.channels.kiosk import KioskDoor
     from infusion_guide.channels.web import WebDoor, intake_for
     from infusion_guide.safety.watch import Watch
     from infusion_guide.serving.model import ModelMissingError, trained_model
@@ -105,8 +106,9 @@ def serve(host: str | None, port: int | None) -> None:
     except ModelMissingError as error:
         raise click.ClickException(str(error)) from error
     watch = Watch(knowledge.warning_signs)
-    door = WebDoor.with_intake(intake_for(settings, watch), settings)
-    app = create_application(settings, model, [door], watch)
+    intake = intake_for(settings, watch)
+    doors = [WebDoor.with_intake(intake, settings), KioskDoor.with_intake(intake, settings)]
+    app = create_application(settings, model, doors, watch)
     address = host or settings.host
     listening = settings.port if port is None else port
     click.echo(f"Open http://{'localhost' if address == '127.0.0.1' else address}:{listening}/ (Ctrl-C ends the guide)")

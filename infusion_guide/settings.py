@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingsError(ValueError):
@@ -33,6 +34,10 @@ class Settings:
     messages_a_minute: int = 60
     burst: int = 10
     origins: tuple[str, ...] = ()
+    public_url: str = ""
+    kiosk_idle_seconds: int = 60
+    kiosk_warning_seconds: int = 20
+    kiosk_emergency_seconds: int = 120
 
     @property
     def knowledge(self) -> Path:
@@ -74,6 +79,15 @@ def _origins(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _address(environment: Mapping[str, str], name: str) -> str:
+    """The address of a page: http or https, without a fragment or a query; empty where it is not set."""
+    text = environment.get(name, "").strip()
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.query):
+        raise SettingsError(f"{name} must be a page's address like https://clinic.example/infusion, not {text!r}")
+    return text
+
+
 def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None = None) -> Settings:
     """The settings from environment variables (docs/settings.md lists them).
 
@@ -99,4 +113,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None
         messages_a_minute=_number(environment, "GUIDE_MESSAGES_A_MINUTE", 60, 1, 100000),
         burst=_number(environment, "GUIDE_BURST", 10, 1, 100000),
         origins=_origins(environment, "GUIDE_ORIGINS"),
+        public_url=_address(environment, "GUIDE_PUBLIC_URL"),
+        kiosk_idle_seconds=_number(environment, "GUIDE_KIOSK_IDLE_SECONDS", 60, 10, 600),
+        # WCAG 2.2.1: somebody who is asked needs at least 20 seconds to say so.
+        kiosk_warning_seconds=_number(environment, "GUIDE_KIOSK_WARNING_SECONDS", 20, 20, 120),
+        kiosk_emergency_seconds=_number(environment, "GUIDE_KIOSK_EMERGENCY_SECONDS", 120, 60, 900),
     )

@@ -152,3 +152,20 @@ def postgres_url(tmp_path_factory) -> Iterator[str]:
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     yield f"postgresql://guide@/postgres?host={folder}"
     subprocess.run([*as_user, tools / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, capture_output=True)
+
+
+PUBLIC_URL = "https://clinic.example/infusion"
+
+
+@pytest.fixture(scope="session")
+def kiosk_folder(tmp_path_factory) -> Path:
+    """Where the kiosk's guide writes."""
+    return tmp_path_factory.mktemp("kiosk")
+
+
+@pytest.fixture(scope="session")
+def kiosk_url(kiosk_folder) -> Iterator[str]:
+    """The address of a really running guide, one for all tests of the kiosk."""
+    with running_guide(kiosk_folder, GUIDE_PUBLIC_URL=PUBLIC_URL, GUIDE_BURST="40") as address:
+        yield address
+    assert "throat" not in (kiosk_folder / "log").read_text()

@@ -34,7 +34,8 @@ class Incoming:
     """A message as it comes through a door.
 
     `choice` is the id of what the person picked from a list; `text` is then its title, or empty. With any other text
-    the choice does not count: words of a person's own are always read.
+    the choice does not count: words of a person's own are always read. `about` is what a picked answer is to be about:
+    pairs of an entity (therapy, condition) and its value.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Incoming:
     door: str
     setting: str = "unknown"
     choice: str | None = None
+    about: tuple[tuple[str, str], ...] = ()
 
 
 def cleaned(text: str) -> str:
@@ -122,7 +124,7 @@ class Intake:
             sender_id=incoming.conversation,
             input_channel=incoming.door,
             metadata={"setting": incoming.setting},
-            parse_data=self._chosen(incoming.choice, text, incoming.door),
+            parse_data=self._chosen(incoming, text),
         )
         answering = asyncio.ensure_future(on_new_message(message))
         try:
@@ -168,22 +170,23 @@ class Intake:
         phrase = self._phrases.get(f"for_{therapy}")
         return phrase.text(door) if phrase else None
 
-    def _chosen(self, choice: str | None, text: str, door: str) -> dict[str, Any] | None:
+    def _chosen(self, incoming: Incoming, text: str) -> dict[str, Any] | None:
         """What understanding would say of a choice picked from a list: there is nothing to guess.
 
         Only where the text is the choice's own: beside other words it is dropped, and the words go through
         understanding, where warning signs are looked for.
         """
-        title = self._title(choice, door)
+        choice = incoming.choice
+        title = self._title(choice, incoming.door)
         if choice is None or title is None or folded(text) != folded(cleaned(title)):
             return None
         if choice in FIXED_CHOICES:
             return {"text": text, "intent": {"name": FIXED_CHOICES[choice][0], "confidence": 1.0}, "entities": []}
         answer, therapy = read_choice(choice)
-        named = [{"entity": "therapy", "value": therapy, "role": "explicit"}] if therapy else []
+        about = (*incoming.about, *((("therapy", therapy),) if therapy else ()))
         return {
             "text": text,
             "intent": {"name": answer.split("/")[0].replace("-", "_"), "confidence": 1.0},
-            "entities": named,
+            "entities": [{"entity": entity, "value": value, "role": "explicit"} for entity, value in about],
             "answer_ranking": [{"label": answer, "score": 1.0}],
         }

@@ -12,7 +12,7 @@ from pathlib import Path
 from infusion_guide.knowledge.digests import HeadingMissingError, section_digests
 from infusion_guide.knowledge.examples import Example
 from infusion_guide.knowledge.measures import characters_outside_sms, reading_grade, sms_characters, word_count
-from infusion_guide.knowledge.schema import Answer, Knowledge, Review, Variant
+from infusion_guide.knowledge.schema import Answer, Knowledge, Review, Step, StepText, Variant
 
 MAX_WORDS = 80
 MAX_GRADE = 7.0
@@ -21,6 +21,9 @@ FEWEST_GRADED = 5
 MAX_SMS = 306
 MAX_FACTS = 6
 MIN_EXAMPLES = 40
+# A step of a timeline is read in a picture, a topic on a tile.
+MAX_STEP_WORDS = 30
+MAX_TITLE_WORDS = 6
 # Plain words in which a text may name the disease that a fact of another disease is about.
 OTHER_DISEASES = {"dermatomyositis": "dermatomyositis", "guillain-barre": "guillain-barr"}
 PLACEHOLDERS = {"clinic", "phone", "title", "ask", "detail", "first", "emergency", "crisis", "after_hours", "words"}
@@ -126,6 +129,50 @@ def _example_findings(examples: Iterable[Example], knowledge: Knowledge) -> Iter
             yield Finding(str(example.path), example.line, f"no subject {label.split('/')[-1]} in not_covered.yml")
 
 
+def _step_text_reasons(text: StepText, step: Step, knowledge: Knowledge) -> Iterator[str]:
+    answer = knowledge.answers.get(step.answer)
+    stated = {fact for variant in answer.variants for fact in variant.facts} if answer else set()
+    if not text.facts:
+        yield "no facts"
+    for fact_id in text.facts:
+        fact = knowledge.facts.get(fact_id)
+        if fact is None:
+            yield f"unknown fact {fact_id}"
+            continue
+        # Whoever touches the step reads the same in its answer, with the source.
+        if answer is not None and fact_id not in stated:
+            yield f"states {fact_id}, which its answer {step.answer} does not"
+        if not {"general", text.therapy} & set(fact.therapy):
+            yield f"states {fact_id}, which is about {', '.join(fact.therapy)} alone"
+        if fact.condition in OTHER_DISEASES and OTHER_DISEASES[fact.condition] not in text.text.lower():
+            yield f"states a fact about {fact.condition} and does not name it"
+    yield from text_reasons(text.text, MAX_STEP_WORDS, None)
+
+
+def _picture_findings(knowledge: Knowledge, folder: Path, today: date) -> Iterator[Finding]:
+    """What is wrong with topics.yml and timelines.yml."""
+    path = str(folder / "topics.yml")
+    topics = {answer.topic for answer in knowledge.answers.values()}
+    for missing in sorted(topics - set(knowledge.topics)):
+        yield Finding(path, 1, f"no title for the topic {missing}: its answers are on no tile")
+    for topic in knowledge.topics.values():
+        if topic.id not in topics:
+            yield Finding(path, topic.line, f"{topic.id}: no answers/{topic.id}.yml")
+        if word_count(topic.title) > MAX_TITLE_WORDS:
+            yield Finding(path, topic.line, f"{topic.id}: {word_count(topic.title)} words, at most {MAX_TITLE_WORDS}")
+    path = str(folder / "timelines.yml")
+    for timeline in knowledge.timelines.values():
+        for reason in review_reasons(timeline.review, today):
+            yield Finding(path, timeline.line, f"{timeline.id}: {reason}")
+        for step in timeline.steps:
+            name = f"{timeline.id}, {step.id}"
+            if step.answer not in knowledge.answers:
+                yield Finding(path, step.line, f"{name}: no answer {step.answer}")
+            for text in step.texts:
+                for reason in _step_text_reasons(text, step, knowledge):
+                    yield Finding(path, step.line, f"{name} ({text.therapy}): {reason}")
+
+
 def check(knowledge: Knowledge, examples: list[Example], folder: Path, today: date) -> list[Finding]:
     """Every finding in the knowledge of `folder` and the examples, sorted; an empty list means all is well."""
     findings = list(_example_findings(examples, knowledge))
@@ -157,8 +204,10 @@ def check(knowledge: Knowledge, examples: list[Example], folder: Path, today: da
             sms = knowledge.clinic.fill(knowledge.phrases["clinic_words"].sms, words=words)
             reasons += text_reasons(sms, MAX_WORDS, MAX_SMS, None)
         findings += [Finding(str(folder / "clinic.yml"), 1, f"answers, {subject_id}: {reason}") for reason in reasons]
+    findings += _picture_findings(knowledge, folder, today)
     for phrase in knowledge.phrases.values():
-        for channel, text in (("web", phrase.web), ("sms", phrase.sms)):
+        for channel in ("web", "kiosk", "sms"):
+            text = phrase.text(channel)
             unknown = set(re.findall(r"\{(\w*)\}", text)) - PLACEHOLDERS
             reasons = [f"unknown placeholder {{{name}}}" for name in sorted(unknown)]
             reasons += text_reasons(text, MAX_WORDS, MAX_SMS if channel == "sms" else None)

@@ -15,7 +15,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from infusion_guide.knowledge.schema import (
     CONDITIONS,
+    ICONS,
     OUTCOMES,
+    PHASES,
     REVIEW_STATES,
     SETTINGS,
     STATUSES,
@@ -35,12 +37,17 @@ from infusion_guide.knowledge.schema import (
     Section,
     Sign,
     SignVocabulary,
+    Step,
+    StepText,
     Subject,
+    Timeline,
+    Topic,
+    Unwell,
     Variant,
     WarningSigns,
 )
 
-Record = TypeVar("Record", Answer, Document, Fact, Phrase, Sign, Subject)
+Record = TypeVar("Record", Answer, Document, Fact, Phrase, Sign, Step, Subject, Timeline, Topic)
 
 
 class KnowledgeFileError(ValueError):
@@ -264,15 +271,50 @@ def _subject(node: Node) -> Subject:
 
 
 def _phrase(node: Node) -> Phrase:
-    node.only("id", "outcome", "web", "sms", "ask_next")
+    node.only("id", "outcome", "web", "kiosk", "sms", "ask_next")
     return Phrase(
-        node.text("id"),
-        node.text("outcome", allowed=OUTCOMES),
-        node.text("web"),
-        node.text("sms"),
-        node.texts("ask_next", required=False),
-        node.line,
+        id=node.text("id"),
+        outcome=node.text("outcome", allowed=OUTCOMES),
+        web=node.text("web"),
+        sms=node.text("sms"),
+        ask_next=node.texts("ask_next", required=False),
+        kiosk=node.text("kiosk", ""),
+        line=node.line,
     )
+
+
+def _topic(node: Node) -> Topic:
+    node.only("id", "title")
+    return Topic(node.text("id"), node.text("title"), node.line)
+
+
+def _step(node: Node) -> Step:
+    node.only("id", "title", "phase", "icon", "answer", "texts")
+    texts = []
+    for part in node.nodes("texts"):
+        part.only("therapy", "text", "facts")
+        therapy = part.text("therapy", "any", allowed=("any", *THERAPIES))
+        texts.append(StepText(therapy, part.text("text"), part.texts("facts")))
+    therapies = [text.therapy for text in texts]
+    if len(set(therapies)) < len(therapies):
+        raise node.fail("two texts for the same therapy", "texts")
+    if "any" not in therapies and set(therapies) != set(THERAPIES):
+        raise node.fail(f"a text for any therapy, or one for each of {', '.join(THERAPIES)}", "texts")
+    return Step(
+        id=node.text("id"),
+        title=node.text("title"),
+        phase=node.text("phase", allowed=PHASES),
+        icon=node.text("icon", allowed=ICONS),
+        answer=node.text("answer"),
+        texts=tuple(texts),
+        line=node.line,
+    )
+
+
+def _timeline(node: Node) -> Timeline:
+    node.only("id", "title", "steps", "review")
+    steps = _by_id(node.nodes("steps"), _step)
+    return Timeline(node.text("id"), node.text("title"), tuple(steps.values()), _review(node), node.line)
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -392,6 +434,12 @@ def _sign_vocabulary(path: Path) -> SignVocabulary:
     )
 
 
+def _unwell(node: Node) -> Unwell:
+    names = ("heading", "text", "emergency", "nurse_now", "crisis")
+    node.only(*names)
+    return Unwell(**{name: node.text(name) for name in names}, line=node.line)
+
+
 def read_warning_signs(folder: Path) -> WarningSigns:
     """The warning signs of `folder`: warning_signs.yml, and the words that tell them in warning_sign_words.yml.
 
@@ -400,7 +448,7 @@ def read_warning_signs(folder: Path) -> WarningSigns:
     """
     path = folder / "warning_signs.yml"
     node = Node(path, parse_yaml(path), 1)
-    node.only("review", "sources", "limits", "advice", "signs")
+    node.only("review", "sources", "limits", "unwell", "advice", "signs")
     sources, limits = node.part("sources"), node.part("limits")
     limits.only(*(part.name for part in fields(Limits)))
     return WarningSigns(
@@ -410,6 +458,7 @@ def read_warning_signs(folder: Path) -> WarningSigns:
         sources={name: sources.text(name) for name in sources.content},
         review=_review(node),
         vocabulary=_sign_vocabulary(folder / "warning_sign_words.yml"),
+        unwell=_unwell(node.part("unwell")),
     )
 
 
@@ -431,4 +480,6 @@ def read_knowledge(folder: Path) -> Knowledge:
         phrases=read_phrases(folder / "phrases.yml"),
         warning_signs=read_warning_signs(folder),
         clinic=read_clinic(folder / "clinic.yml"),
+        topics=_by_id(_entries(folder / "topics.yml"), _topic),
+        timelines=_by_id(_entries(folder / "timelines.yml"), _timeline),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,9 @@ OUTCOMES = (
 REVIEW_STATES = ("draft", "approved")
 # Where a person is; the kiosk's are all in the clinic, which asks for the same as a running infusion.
 SETTINGS = ("infusing", "home", "unknown")
+# When a step of a timeline comes, and the pictures that can stand beside it.
+PHASES = ("before", "during", "after", "later")
+ICONS = ("tests", "tablet", "hand", "drip", "heart", "chair", "clock", "calendar", "steps", "person")
 # How soon help is needed, most severe first.
 TIERS = ("crisis", "emergency", "nurse_now", "same_day")
 # Whether what a message mentions is happening to somebody now; everything but "present" is a mere mention.
@@ -159,18 +162,65 @@ class Subject:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A fixed sentence of the guide itself (a greeting, an apology), for web and kiosk and for SMS."""
+    """A fixed sentence of the guide itself (a greeting, an apology); an empty `kiosk` says what `web` says."""
 
     id: str
     outcome: str
     web: str
     sms: str
     ask_next: tuple[str, ...] = ()
+    kiosk: str = ""
     line: int = field(default=0, compare=False)
 
     def text(self, channel: str) -> str:
         """What is shown on `channel`, placeholders not yet filled."""
-        return self.sms if channel == "sms" else self.web
+        return {"sms": self.sms, "kiosk": self.kiosk or self.web}.get(channel, self.web)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic as a tile shows it; its id names the file of its answers."""
+
+    id: str
+    title: str
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class StepText:
+    """What a step of a timeline says for a therapy ("any" fits both), and the facts that it states."""
+
+    therapy: str
+    text: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a timeline; `answer` is the id of the answer that it opens."""
+
+    id: str
+    title: str
+    phase: str
+    icon: str
+    answer: str
+    texts: tuple[StepText, ...]
+    line: int = field(default=0, compare=False)
+
+    def text(self, therapy: str) -> StepText:
+        """What the step says for `therapy`."""
+        return max(self.texts, key=lambda text: 2 * (text.therapy == therapy) + (text.therapy == "any"))
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What to expect, in steps that a picture can show."""
+
+    id: str
+    title: str
+    steps: tuple[Step, ...]
+    review: Review
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -255,6 +305,23 @@ class SignVocabulary:
 
 
 @dataclass(frozen=True)
+class Unwell:
+    """The card for somebody in the clinic who feels unwell and has named no sign: what to do, then signs by tier."""
+
+    heading: str
+    text: str
+    emergency: str
+    nurse_now: str
+    crisis: str
+    line: int = field(default=0, compare=False)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Its texts by the name of their field, placeholders not yet filled."""
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.name != "line"}
+
+
+@dataclass(frozen=True)
 class WarningSigns:
     """Signs by id, advice by tier and setting, the public pages behind the tiers, and the words that tell a sign."""
 
@@ -264,6 +331,7 @@ class WarningSigns:
     sources: Mapping[str, str]
     review: Review
     vocabulary: SignVocabulary
+    unwell: Unwell
 
     def phrases(self, sign_id: str) -> tuple[str, ...]:
         """Everything by which the rules know a sign: its plain phrases and its wider patterns."""
@@ -346,6 +414,8 @@ class Knowledge:
     phrases: Mapping[str, Phrase]
     warning_signs: WarningSigns
     clinic: Clinic
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    timelines: Mapping[str, Timeline] = field(default_factory=dict)
 
     def source(self, fact_id: str) -> tuple[str, str]:
         """Title and section heading behind a fact; the heading is empty for an opening paragraph."""

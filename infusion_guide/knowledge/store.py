@@ -31,7 +31,12 @@ from infusion_guide.knowledge.schema import (
     Section,
     Sign,
     SignVocabulary,
+    Step,
+    StepText,
     Subject,
+    Timeline,
+    Topic,
+    Unwell,
     Variant,
     WarningSigns,
 )
@@ -77,6 +82,10 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+# What warning_signs.yml holds besides signs and advice.
+_SIGN_WORDS = ("limits", "sources", "review", "vocabulary", "unwell")
+
+
 def _items(knowledge: Knowledge) -> Iterator[tuple[str, str, dict[str, Any]]]:
     collections = (
         ("document", knowledge.documents),
@@ -84,6 +93,8 @@ def _items(knowledge: Knowledge) -> Iterator[tuple[str, str, dict[str, Any]]]:
         ("answer", knowledge.answers),
         ("subject", knowledge.subjects),
         ("phrase", knowledge.phrases),
+        ("topic", knowledge.topics),
+        ("timeline", knowledge.timelines),
         ("sign", knowledge.warning_signs.signs),
         ("advice", {"/".join(key): advice for key, advice in knowledge.warning_signs.advice.items()}),
     )
@@ -92,9 +103,12 @@ def _items(knowledge: Knowledge) -> Iterator[tuple[str, str, dict[str, Any]]]:
             content = asdict(record)
             # Where a text stands in its file is no part of the text: moving it makes no new version.
             content.pop("line", None)
+            for step in content.get("steps", ()):
+                step.pop("line")
             yield kind, item_id, content
     signs = asdict(knowledge.warning_signs)
-    yield "sign_words", "sign_words", {name: signs[name] for name in ("limits", "sources", "review", "vocabulary")}
+    signs["unwell"].pop("line")
+    yield "sign_words", "sign_words", {name: signs[name] for name in _SIGN_WORDS}
     yield "clinic", "clinic", asdict(knowledge.clinic)
 
 
@@ -177,6 +191,19 @@ def _subject_from(content: dict[str, Any]) -> Subject:
     return Subject(**{**content, "nearby": nearby, "review": Review(**content["review"])})
 
 
+def _timeline_from(content: dict[str, Any]) -> Timeline:
+    steps = tuple(
+        Step(
+            **{
+                **step,
+                "texts": tuple(StepText(text["therapy"], text["text"], tuple(text["facts"])) for text in step["texts"]),
+            }
+        )
+        for step in content["steps"]
+    )
+    return Timeline(content["id"], content["title"], steps, Review(**content["review"]))
+
+
 def _clinic_from(content: dict[str, Any]) -> Clinic:
     # A clinic that was loaded before hours and answers existed has neither.
     hours = {day: (opens, closes) for day, (opens, closes) in content.get("opening", {}).items()}
@@ -213,6 +240,7 @@ def _warning_signs_from(by_kind: dict[str, list[dict[str, Any]]]) -> WarningSign
         sources=content["sources"],
         review=Review(**content["review"]),
         vocabulary=vocabulary,
+        unwell=Unwell(**content["unwell"]),
     )
 
 
@@ -234,6 +262,8 @@ def _knowledge_from(rows: list[tuple[str, dict[str, Any]]]) -> Knowledge:
         phrases={phrase.id: phrase for phrase in phrases},
         warning_signs=_warning_signs_from(by_kind),
         clinic=_clinic_from(by_kind["clinic"][0]),
+        topics={item["id"]: Topic(**item) for item in by_kind.get("topic", [])},
+        timelines={item["id"]: _timeline_from(item) for item in by_kind.get("timeline", [])},
     )
 
 

@@ -73,6 +73,16 @@ def _sign_reasons(sign: Sign, knowledge: Knowledge, reports: Counter[str], today
     yield from review_reasons(sign.review, today)
 
 
+def _unwell_reasons(knowledge: Knowledge) -> Iterator[str]:
+    for name, text in knowledge.warning_signs.unwell.texts.items():
+        unknown = sorted(set(re.findall(r"\{(\w*)\}", text)) - (PLACEHOLDERS - {"sign"}))
+        if unknown:
+            yield f"unwell, {name}: unknown placeholder {{{unknown[0]}}}"
+        else:
+            reasons = text_reasons(knowledge.clinic.fill(text), MAX_WORDS, None, MAX_GRADE)
+            yield from (f"unwell, {name}: {reason}" for reason in reasons)
+
+
 def check_warning_signs(knowledge: Knowledge, examples: Iterable[Example], folder: Path, today: date) -> list[Finding]:
     """Everything wrong with the warning signs and their examples, by file and line."""
     path = str(folder / "warning_signs.yml")
@@ -92,6 +102,7 @@ def check_warning_signs(knowledge: Knowledge, examples: Iterable[Example], folde
     for tier, setting in sorted(_reached(knowledge), key=lambda key: (TIERS.index(key[0]), key[1])):
         if (tier, setting) not in signs.advice and (tier, "home") not in signs.advice:
             findings.append(Finding(path, 1, f"no advice for {tier}, {setting}"))
+    findings += [Finding(path, signs.unwell.line, reason) for reason in _unwell_reasons(knowledge)]
     for advice in signs.advice.values():
         name = f"advice {advice.tier}, {advice.setting}"
         findings += [Finding(path, advice.line, f"{name}: {r}") for r in _advice_reasons(advice, knowledge)]

@@ -22,6 +22,7 @@ from infusion_guide.knowledge.files import read_clinic
 from infusion_guide.knowledge.schema import Clinic
 from infusion_guide.safety.watch import Watch
 from infusion_guide.serving.guide import AgentThread, load_agent, teach
+from infusion_guide.serving.kiosk_page import kiosk_pages
 from infusion_guide.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ def create_application(
             response.headers.update({**_SCRIPT_HEADERS, **origins.headers(request.headers.get("origin"))})
         return response
 
+    app.blueprint(kiosk_pages(settings))
     app.add_route(root, "/", methods=["GET"], name="root")
     app.add_route(static, "/web/<name:str>", methods=["GET"], name="static")
 

@@ -18,23 +18,14 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
-from sqlalchemy import JSON, Column, Float, MetaData, String, Table, delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 
 from infusion_guide.knowledge.migrations import migrate
 from infusion_guide.knowledge.store import open_database
+from infusion_guide.privacy.conversations import conversation, forget
 from infusion_guide.settings import read_settings
-
-metadata = MetaData()
-conversation = Table(
-    "conversation",
-    metadata,
-    Column("sender_id", String(120), primary_key=True),
-    Column("events", JSON, nullable=False),
-    Column("slots", JSON, nullable=False),
-    Column("last_active", Float, nullable=False, index=True),
-)
 
 TURNS_KEPT = 4
 
@@ -131,8 +122,7 @@ class BriefTrackerStore(TrackerStore):  # type: ignore[misc]
 
     async def delete(self, sender_id: str) -> None:
         """Forget a conversation."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(conversation).where(conversation.c.sender_id == sender_id))
+        forget(self._engine, sender_id)
 
     async def keys(self) -> Iterable[str]:
         """The ids of all conversations."""

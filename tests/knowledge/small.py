@@ -71,6 +71,12 @@ signs:
     phrases: [heart racing, heart pounding, heart fluttering, heart skips, heart jumps, heart banging, heart hammering,
       heart thumping, heart flips, heart gallops]
     review: {state: draft}
+unwell:
+  heading: Tell a nurse now
+  text: Tell a nurse now. If no one comes, call {emergency}.
+  emergency: "Do not wait with these:"
+  nurse_now: "Tell your nurse of these:"
+  crisis: "If you think of dying:"
 """,
     "warning_sign_words.yml": """\
 cues:
@@ -84,6 +90,25 @@ idioms: [heart of gold]
 settings: {infusing: [drip is in], home: [at home]}
 spanish_words: [tengo]
 patterns: {}
+""",
+    "topics.yml": """\
+- id: premedication
+  title: Medicines before it
+""",
+    "timelines.yml": """\
+- id: visit
+  title: Your visit
+  steps:
+    - id: tablets
+      title: The tablets
+      phase: before
+      icon: tablet
+      answer: premedication/why
+      texts:
+        - therapy: any
+          text: The tablets make chills less likely.
+          facts: [doc.part.purpose]
+  review: {state: draft}
 """,
     "clinic.yml": """\
 name: A clinic

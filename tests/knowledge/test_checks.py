@@ -56,6 +56,46 @@ def test_a_bad_answer_is_found_with_file_and_line(tmp_path, old, new, reason):
     assert any(reason in line and "premedication.yml:1:" in line for line in found), found
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reason"),
+    [
+        ("topics.yml", "id: premedication", "id: elsewhere", "topics.yml:1: elsewhere: no answers/elsewhere.yml"),
+        ("topics.yml", "id: premedication", "id: elsewhere", "no title for the topic premedication"),
+        ("topics.yml", "Medicines before it", "One two three four five six seven", "premedication: 7 words, at most 6"),
+        ("timelines.yml", "answer: premedication/why", "answer: a/b", "timelines.yml:4: visit, tablets: no answer a/b"),
+        ("timelines.yml", "[doc.part.purpose]", "[doc.part.other]", "unknown fact doc.part.other"),
+        ("timelines.yml", "[doc.part.purpose]", "[]", "visit, tablets (any): no facts"),
+        ("timelines.yml", "The tablets make chills less likely.", "The tablets help you. " * 8, "32 words, at most 30"),
+        ("timelines.yml", "text: The tablets make", f"text: {HARD[8:]}", "reading grade"),
+        ("facts.yml", "therapy: [general]", "therapy: [ivig]", "states doc.part.purpose, which is about ivig alone"),
+        (
+            "timelines.yml",
+            "{state: draft}",
+            "{state: approved, by: nurse, on: 2025-01-01, due: 2026-01-01}",
+            "visit: the review expired on 2026-01-01",
+        ),
+    ],
+)
+def test_a_bad_topic_or_timeline_is_found_with_file_and_line(tmp_path, file, old, new, reason):
+    found = findings(tmp_path, file, old, new)
+    assert any(reason in line for line in found), found
+
+
+def test_a_step_must_not_state_what_its_answer_does_not(tmp_path):
+    folder = write_small_knowledge(tmp_path)
+    facts = folder / "facts.yml"
+    facts.write_text(facts.read_text() + facts.read_text().replace("doc.part.purpose", "doc.part.more"))
+    timelines = folder / "timelines.yml"
+    timelines.write_text(timelines.read_text().replace("[doc.part.purpose]", "[doc.part.more]"))
+    found = [str(finding) for finding in check(read_knowledge(folder), examples(), folder, TODAY)]
+    assert any("states doc.part.more, which its answer premedication/why does not" in line for line in found), found
+
+
+def test_a_phrase_for_the_kiosk_is_checked_like_the_others(tmp_path):
+    found = findings(tmp_path, "phrases.yml", "  sms:", "  kiosk: Ask {nobody}.\n  sms:")
+    assert any("error (kiosk): unknown placeholder {nobody}" in line for line in found), found
+
+
 def test_an_answer_needs_forty_examples(tmp_path):
     assert any("39 examples" in line for line in findings(tmp_path, given=examples(39)))
 

@@ -26,6 +26,11 @@ def test_reads_what_is_written(tmp_path):
         ("facts.yml", "safety: true", "safety: perhaps", 7, "must be true or false"),
         ("clinic.yml", "name: A clinic", "name: [A, clinic", 1, "not valid YAML"),
         ("phrases.yml", "outcome: error", "outcome: great", 2, "'outcome' is 'great'"),
+        ("topics.yml", "title:", "titel:", 2, "unknown field 'titel'"),
+        ("timelines.yml", "phase: before", "phase: tomorrow", 6, "'phase' is 'tomorrow'"),
+        ("timelines.yml", "icon: tablet", "icon: rocket", 7, "'icon' is 'rocket'"),
+        ("timelines.yml", "therapy: any", "therapy: ivig", 9, "a text for any therapy, or one for each"),
+        ("warning_signs.yml", "  heading: Tell", "  headline: Tell", 29, "unknown field 'headline'"),
     ],
 )
 def test_names_file_and_line_of_a_damage(tmp_path, file, old, new, line, reason):

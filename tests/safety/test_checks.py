@@ -83,6 +83,19 @@ def test_few_reports_are_found(tmp_path):
     assert "3 reports" in findings(tmp_path, examples=[report(line=line) for line in range(3)])[0]
 
 
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        ("heading: Tell {sign} now", "unwell, heading: unknown placeholder {sign}"),
+        ("heading: " + "Tell a nurse now. " * 16, "unwell, heading: 64 words, at most 60"),
+    ],
+)
+def test_the_card_for_feeling_unwell_is_checked(tmp_path, new, reason):
+    found = findings(tmp_path, "heading: Tell a nurse now", new)
+    lines = (tmp_path / "knowledge" / "warning_signs.yml").read_text().splitlines()
+    assert any(f"warning_signs.yml:{lines.index('unwell:') + 1}: {reason}" in line for line in found), found
+
+
 def test_a_damaged_file_names_its_line(tmp_path):
     folder = write_small_knowledge(tmp_path)
     path = folder / "warning_signs.yml"

@@ -6,6 +6,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.web.browsing import DESKTOP, PHONE, Chat, launch
 from tests.web.clinic_site import clinic_site
+from tests.web.kiosk_screen import LANDSCAPE, Kiosk
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -74,3 +75,34 @@ def faults():
         return [f"{fault['id']}: {node['target']}" for fault in found.response["violations"] for node in fault["nodes"]]
 
     return find
+
+
+@pytest.fixture
+def open_kiosk(browser, kiosk_url):
+    """Opens a kiosk; when the test is over, nothing may have broken the policy, failed, or gone elsewhere."""
+    contexts, faults = [], []
+
+    def open_it(size=LANDSCAPE, path="/kiosk/", *, clock=False, script="", clean=True):
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", has_touch=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if clean:
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on(
+            "request", lambda asked: None if asked.url.startswith(kiosk_url) else faults.append(f"outside: {asked.url}")
+        )
+        if clock:
+            page.clock.install()
+        if script:
+            page.add_init_script(script)
+        page.goto(kiosk_url + path)
+        page.wait_for_load_state("networkidle")
+        return Kiosk(page)
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert faults == []
