@@ -180,12 +180,12 @@ def _by_id(nodes: Iterable[Node], build: Callable[[Node], Record]) -> dict[str, 
 
 
 def _document(node: Node) -> Document:
-    node.only("id", "title", "sections")
+    node.only("id", "title", "short", "sections")
     sections = []
     for part in node.nodes("sections"):
         part.only("id", "heading", "digest")
         sections.append(Section(part.text("id"), part.text("heading"), part.text("digest")))
-    return Document(node.text("id"), node.text("title"), tuple(sections))
+    return Document(node.text("id"), node.text("title"), tuple(sections), node.text("short", ""))
 
 
 def _fact(node: Node) -> Fact:
@@ -265,11 +265,13 @@ def _subject(node: Node) -> Subject:
 
 def _phrase(node: Node) -> Phrase:
     node.only("id", "outcome", "web", "sms", "ask_next")
+    sms = node.text("sms")
     return Phrase(
         node.text("id"),
         node.text("outcome", allowed=OUTCOMES),
-        node.text("web"),
-        node.text("sms"),
+        # What only a text message says needs no words for the web.
+        node.text("web", sms if node.text("id").startswith("sms_") else None),
+        sms,
         node.texts("ask_next", required=False),
         node.line,
     )
