@@ -258,6 +258,8 @@ def knowledge_group() -> None:
 )
 def knowledge_check(documents: Path | None) -> None:
     """Check the knowledge and the examples; every finding names file, line and reason. Exit 1 if there is one."""
+    from infusion_guide.channels.text_checks import check_text_messages
+
     settings = _settings()
     knowledge = _knowledge(settings)
     try:
@@ -266,6 +268,7 @@ def knowledge_check(documents: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     findings = check(knowledge, examples, settings.knowledge, date.today())
     findings += check_warning_signs(knowledge, examples, settings.knowledge, date.today())
+    findings += check_text_messages(knowledge, settings.knowledge)
     if documents:
         findings += check_documents(knowledge, documents, settings.knowledge)
     for finding in findings:

@@ -30,8 +30,9 @@ _TEXTING = r"(?:text|texting|txt|message|messaging|msg|contact|contacting|sms)"
 # say what: the visit and the life are no text messages.
 _OPT_OUT = [
     rf"{_BEFORE}(?:stop|stop all|unsubscribe|opt out|opt me out|unsubscribe me){_AFTER}",
-    rf"{_BEFORE}i (?:want|wish|would like|d like|need) (?:you )?to (?:stop|unsubscribe|opt out)"
-    rf"(?: (?:of|from|getting|receiving|sending))?(?:{_WHICH}{_TEXTS})?{_AFTER}",
+    rf"{_BEFORE}i (?:want|wish|would like|d like|need) (?:you )?to "
+    r"(?:(?:unsubscribe|opt out)|(?:stop|unsubscribe|opt out)(?: (?:of|from|getting|receiving|sending))?"
+    rf"{_WHICH}{_TEXTS}){_AFTER}",
     rf"{_BEFORE}(?:stop|quit|end|cancel|cease|unsubscribe(?: me)?(?: from)?|opt(?: me)? out (?:of|from))"
     rf"(?: (?:with|sending|getting))?{_WHICH}{_TEXTS}{_AFTER}",
     rf"{_BEFORE}(?:stop|quit|cease) {_TEXTING}{_AFTER}",

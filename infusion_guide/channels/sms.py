@@ -35,10 +35,10 @@ from infusion_guide.settings import Settings, TextSettings, read_settings, read_
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 20_000
-# Twilio waits fifteen seconds; the reply is on its way well before.
-REPLY_SECONDS = 9.0
+# Twilio waits fifteen seconds; with the database at its slowest, the reply is on its way within ten.
+REPLY_SECONDS = 7.5
 # How long the database may take before the message is answered without it.
-DATABASE_SECONDS = 3.0
+DATABASE_SECONDS = 2.0
 # How often a message that another process is at is looked after.
 LOOK_SECONDS = 0.1
 
