@@ -94,6 +94,11 @@ def model() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (GUIDE_PORT).")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the doors and the chat page; load new knowledge first."""
+    settings = _settings()
+    try:
+        texts = read_text_settings()
+    except SettingsError as error:
+        raise OneLine(str(error)) from error
     from infusion_guide.channels.sms import SmsDoor
     from infusion_guide.channels.text_messages import MissingPhraseError
     from infusion_guide.channels.web import WebDoor, intake_for
@@ -101,11 +106,6 @@ def serve(host: str | None, port: int | None) -> None:
     from infusion_guide.serving.model import ModelMissingError, trained_model
     from infusion_guide.serving.server import create_application
 
-    settings = _settings()
-    try:
-        texts = read_text_settings()
-    except SettingsError as error:
-        raise OneLine(str(error)) from error
     knowledge = _load_knowledge(settings)
     if knowledge.clinic.demo:
         click.echo("Note: knowledge/clinic.yml still holds the details of the invented demo clinic.", err=True)

@@ -55,7 +55,7 @@ def running(folder, name, port, **environment):
 
 
 def wait_for(address, process, log):
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         try:
             httpx.get(f"{address}/webhooks/sms/", timeout=1)
@@ -67,7 +67,7 @@ def wait_for(address, process, log):
 
 
 @pytest.fixture(scope="module")
-def guides(tmp_path_factory, guide, knowledge):
+def guides(tmp_path_factory, knowledge):
     """The addresses of two processes on one database, and the folder of both."""
     folder = tmp_path_factory.mktemp("texts")
     # Both start at once, so the tables must be there.
@@ -359,7 +359,8 @@ def test_another_provider_is_served_by_the_same_door(url, client, texter):
 OWN_WORDS = [
     ("how often do people get ivig", "4 to 6 weeks"), ("how often do people get rituximab", "two weeks"),
     ("whats the benadryl for", "antihistamine"), ("how long does it take?", "30 minutes"),
-    ("can I drive home after the infusion?", "Driving"), ("what is the clinic's phone number?", "Demo Infusion Clinic"),
+    ("can I drive home after the infusion?", "Driving"),
+    ("who won the football last night?", "outside what I can help"),
 ]  # fmt: skip
 
 
