@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-import smsutil
+from smsutil.codecs import GSM_CHARSET
 
-from infusion_guide.knowledge.measures import sms_segments
+from infusion_guide.knowledge.measures import sms_characters, sms_segments
 
 # What typographers write and GSM-7 does not hold → what it does.
 _FOLDED = str.maketrans(
@@ -21,6 +21,10 @@ _FOLDED = str.maketrans(
 )  # fmt: skip
 # Characters of GSM-7 that are no text: form feed, carriage return and the escape character itself.
 _CONTROLS = "\f\r\x1b"
+# A set: smsutil.is_valid_gsm builds its pattern anew for every call, which would take milliseconds a message.
+_GSM = frozenset(GSM_CHARSET)
+# What a message of one segment holds, and a segment of several.
+_SINGLE, _PART = 160, 153
 
 
 def gsm_text(text: str) -> str:
@@ -32,19 +36,25 @@ def gsm_text(text: str) -> str:
     for character in text.replace("\r\n", "\n").replace("\r", "\n").translate(_FOLDED):
         if character in _CONTROLS:
             characters.append(" ")
-        elif smsutil.is_valid_gsm(character):
+        elif character in _GSM:
             characters.append(character)
         else:
             # NFKD takes "í" to "i" and an accent, a narrow space to a space; an emoji stays itself and is dropped.
             plain = unicodedata.normalize("NFKD", character).translate(_FOLDED)
-            characters += [c if c not in _CONTROLS else " " for c in plain if smsutil.is_valid_gsm(c)]
+            characters += [c if c not in _CONTROLS else " " for c in plain if c in _GSM]
     lines = re.sub(r"[^\S\n]+", " ", "".join(characters)).split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in lines)).strip("\n")
 
 
 def fits(text: str, segments: int) -> bool:
-    """Whether `text` costs at most so many segments."""
-    return not text or sms_segments(text) <= segments
+    """Whether `text`, in GSM-7, costs at most so many segments."""
+    characters = sms_characters(text)
+    if characters <= _SINGLE:
+        return segments > 0
+    # An extension character is not torn apart and may leave one place of a segment empty: only then it must be split.
+    if characters <= (_PART - 1) * segments:
+        return True
+    return characters <= _PART * segments and sms_segments(text) <= segments
 
 
 def _cut(piece: str, segments: int, ending: str) -> tuple[str, str]:

@@ -32,6 +32,17 @@ def test_segments_are_counted_as_the_standard_says(text):
     assert sms_segments(text) == counted(text)
 
 
+@given(st.text(alphabet=BASIC + EXTENSION * 9, min_size=1, max_size=500), st.integers(min_value=1, max_value=4))
+def test_what_fits_is_what_is_counted(text, segments):
+    assert fits(text, segments) == (counted(text) <= segments)
+
+
+@given(st.integers(min_value=140, max_value=170), st.integers(min_value=0, max_value=3), st.integers(1, 4))
+def test_what_fits_is_what_is_counted_at_the_edge(length, extra, segments):
+    text = "a" * (153 * segments - 5) + "€" * extra + "b" * (length - 150 + 5 if length > 150 else 0)
+    assert fits(text, segments) == (counted(text) <= segments)
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_folded_into_gsm_and_folding_again_changes_nothing(text):
     folded = gsm_text(text)
