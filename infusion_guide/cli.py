@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,11 @@ from infusion_guide.knowledge.migrations import migrate
 from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.knowledge.store import load, open_database
 from infusion_guide.safety.checks import check_warning_signs
-from infusion_guide.settings import Settings, SettingsError, read_settings
+from infusion_guide.settings import Settings, SettingsError, read_settings, read_text_settings
 
 if TYPE_CHECKING:
+    from rasa.core.channels.channel import InputChannel
+
     from infusion_guide.serving.guide import Guide
 
 
@@ -91,13 +94,19 @@ def model() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (GUIDE_PORT).")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the doors and the chat page; load new knowledge first."""
+    settings = _settings()
+    try:
+        texts = read_text_settings()
+    except SettingsError as error:
+        raise OneLine(str(error)) from error
     from infusion_guide.channels.kiosk import KioskDoor
+    from infusion_guide.channels.sms import SmsDoor
+    from infusion_guide.channels.text_messages import MissingPhraseError
     from infusion_guide.channels.web import WebDoor, intake_for
     from infusion_guide.safety.watch import Watch
     from infusion_guide.serving.model import ModelMissingError, trained_model
     from infusion_guide.serving.server import create_application
 
-    settings = _settings()
     knowledge = _load_knowledge(settings)
     if knowledge.clinic.demo:
         click.echo("Note: knowledge/clinic.yml still holds the details of the invented demo clinic.", err=True)
@@ -107,12 +116,55 @@ def serve(host: str | None, port: int | None) -> None:
         raise click.ClickException(str(error)) from error
     watch = Watch(knowledge.warning_signs)
     intake = intake_for(settings, watch)
-    doors = [WebDoor.with_intake(intake, settings), KioskDoor.with_intake(intake, settings)]
+    doors: list[InputChannel] = [WebDoor.with_intake(intake, settings), KioskDoor.with_intake(intake, settings)]
+    if texts is not None:
+        try:
+            doors.append(SmsDoor.with_intake(intake, settings, texts))
+        except MissingPhraseError as error:
+            raise click.ClickException(str(error)) from error
     app = create_application(settings, model, doors, watch)
     address = host or settings.host
     listening = settings.port if port is None else port
     click.echo(f"Open http://{'localhost' if address == '127.0.0.1' else address}:{listening}/ (Ctrl-C ends the guide)")
     app.run(host=address, port=listening, access_log=False, debug=False)
+
+
+@main.command(name="sms-simulate")
+@click.option("--start", is_flag=True, help="Start a guide of its own on a free port, with secrets made up for it.")
+@click.option("--at", help="Address of the running guide [default: http://GUIDE_HOST:GUIDE_PORT].")
+@click.option("--number", default="+15550100001", show_default=True, help="The number that texts.")
+def sms_simulate(start: bool, at: str | None, number: str) -> None:
+    """Text with the guide from the terminal, through Twilio's webhook with a real signature. A line is a message."""
+    from infusion_guide.serving.phone import NoGuideError, Phone, started_guide
+
+    if start and at:
+        raise OneLine("give either --start or --at")
+    settings = _settings()
+    try:
+        texts = read_text_settings()
+    except SettingsError as error:
+        raise OneLine(str(error)) from error
+    with ExitStack() as opened:
+        try:
+            if start:
+                click.echo("Starting a guide; this takes some seconds.", err=True)
+                address, texts = opened.enter_context(started_guide(settings))
+            else:
+                host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
+                address = (at or f"http://{host}:{settings.port}").rstrip("/")
+            if texts is None or not texts.twilio_token:
+                raise OneLine("GUIDE_TWILIO_TOKEN is not set: set it as for the guide that runs, or use --start")
+            phone = Phone(address, texts, number)
+            phone.check()
+            click.echo(f"Texting with {address} as {number}; Ctrl-D ends.", err=True)
+            for line in sys.stdin:
+                received = phone.text(line.rstrip("\n"))
+                click.echo(f"> {line.rstrip()}")
+                click.echo("(no reply)" if received.text is None else received.text)
+                cost = f"{received.characters} characters, {received.segments} segments"
+                click.echo(f"  [{cost}, {received.milliseconds:.0f} ms]")
+        except NoGuideError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _guide(settings: Settings) -> Guide:
@@ -207,6 +259,8 @@ def knowledge_group() -> None:
 )
 def knowledge_check(documents: Path | None) -> None:
     """Check the knowledge and the examples; every finding names file, line and reason. Exit 1 if there is one."""
+    from infusion_guide.channels.text_checks import check_text_messages
+
     settings = _settings()
     knowledge = _knowledge(settings)
     try:
@@ -215,6 +269,7 @@ def knowledge_check(documents: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     findings = check(knowledge, examples, settings.knowledge, date.today())
     findings += check_warning_signs(knowledge, examples, settings.knowledge, date.today())
+    findings += check_text_messages(knowledge, settings.knowledge)
     if documents:
         findings += check_documents(knowledge, documents, settings.knowledge)
     for finding in findings:

@@ -51,10 +51,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Source:
-    """Where an answer comes from; `section` is empty for an opening paragraph."""
+    """Where an answer comes from; `section` is empty for an opening paragraph, `short` is what a text message says."""
 
     document: str
     section: str
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def reply_from(custom: Mapping[str, Any]) -> Reply:
         text=custom["text"],
         answers=tuple(Shown(item["id"], tuple(item["facts"])) for item in custom["answers"]),
         choices=tuple(Choice(item["id"], item["title"], tuple(item["facts"])) for item in custom["choices"]),
-        sources=tuple(Source(item["document"], item["section"]) for item in custom["sources"]),
+        sources=tuple(Source(item["document"], item["section"], item.get("short", "")) for item in custom["sources"]),
         tier=custom["tier"],
         notes=tuple(custom["notes"]),
         outcomes=tuple(custom["outcomes"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,6 +48,53 @@ class Settings:
     def models(self) -> Path:
         """The folder of trained models."""
         return self.root / "models"
+
+
+@dataclass(frozen=True)
+class TextSettings:
+    """What the door for text messages needs. An empty token or secret: that provider is not used.
+
+    `key` makes the pseudonyms of numbers: whoever changes it loses every opt-out. `url` is the public address of
+    Twilio's webhook exactly as Twilio knows it.
+    """
+
+    key: str = field(repr=False)
+    url: str = ""
+    twilio_token: str = field(default="", repr=False)
+    json_secret: str = field(default="", repr=False)
+
+
+# A shorter secret could be guessed, and a number found by trying all.
+_SECRET_CHARACTERS = 32
+
+
+def read_text_settings(environment: Mapping[str, str] = os.environ) -> TextSettings | None:
+    """The settings of the door for text messages, or None where none of them is set.
+
+    Raises:
+        SettingsError: one is set and another that it needs is missing or cannot be used; names the variable.
+    """
+    names = ("GUIDE_TWILIO_TOKEN", "GUIDE_SMS_URL", "GUIDE_SMS_JSON_SECRET", "GUIDE_SMS_KEY")
+    token, url, json_secret, key = (environment.get(name, "").strip() for name in names)
+    if not (token or url or json_secret):
+        return None
+    if url and not token:
+        raise SettingsError("GUIDE_TWILIO_TOKEN is missing: GUIDE_SMS_URL is set, and Twilio signs with this token")
+    if token and not url:
+        raise SettingsError("GUIDE_SMS_URL is missing: the public address of /webhooks/sms/twilio, as Twilio knows it")
+    try:
+        parts = urlsplit(url)
+        usable = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"GUIDE_SMS_URL must be an address like https://guide.example.org/..., not {url!r}")
+    if not key:
+        raise SettingsError("GUIDE_SMS_KEY is missing: a secret by which phone numbers are made unreadable")
+    for name, secret in (("GUIDE_SMS_KEY", key), ("GUIDE_SMS_JSON_SECRET", json_secret)):
+        if secret and len(secret) < _SECRET_CHARACTERS:
+            raise SettingsError(f"{name} must have at least {_SECRET_CHARACTERS} characters")
+    return TextSettings(key, url, token, json_secret)
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -28,6 +28,7 @@ def run(*arguments, cwd=ROOT, stdin="", **environment):
         ["evaluate", "--help"],
         ["feedback", "--help"],
         ["train", "--help"],
+        ["sms-simulate", "--help"],
         ["knowledge", "--help"],
     ],
 )
@@ -47,6 +48,8 @@ def test_help_says_what_a_command_does(arguments):
         (["ask", "--jsonl"], '{"id": 1}\n', "standard input:1: a line needs a text or turns"),
         (["serve", "--port", "99999999"], "", "port"),
         (["evaluate", "no-such-file.jsonl"], "", "no-such-file.jsonl"),
+        (["sms-simulate"], "hi\n", "GUIDE_TWILIO_TOKEN is not set"),
+        (["sms-simulate", "--start", "--at", "http://127.0.0.1:1"], "", "either --start or --at"),
     ],
 )
 def test_wrong_use_is_told_in_one_line(arguments, stdin, words):

@@ -104,12 +104,12 @@ class Intake:
                 return self.phrase("empty", incoming.door)
             if len(text) > self.max_characters:
                 # Too long to answer is not too long to be in danger.
-                return self._sign_reply(text, incoming) or self.phrase("too_long", incoming.door)
+                return self.sign_reply(text, incoming) or self.phrase("too_long", incoming.door)
             return await self._answered(text, incoming, output, on_new_message)
         except Exception:
             logger.exception("a message could not be answered; the person is given the care team's number")
         try:
-            return self._sign_reply(text, incoming) or self.phrase("error", incoming.door)
+            return self.sign_reply(text, incoming) or self.phrase("error", incoming.door)
         except Exception:
             logger.exception("a message that could not be answered could not be read for warning signs either")
             return self.phrase("error", incoming.door)
@@ -132,7 +132,7 @@ class Intake:
             done, _ = await asyncio.wait({answering}, timeout=first)
             if not done:
                 logger.error("Rasa takes longer than %s s; the message is read for warning signs without it", first)
-                sign = self._sign_reply(text, incoming)
+                sign = self.sign_reply(text, incoming)
                 if sign is not None:
                     return sign
                 await asyncio.wait({answering}, timeout=self._reply_seconds - first)
@@ -146,9 +146,9 @@ class Intake:
         if replies:
             return joined(replies)
         logger.error("Rasa said nothing; the person is given a sign's advice or the care team's number")
-        return self._sign_reply(text, incoming) or self.phrase("error", incoming.door)
+        return self.sign_reply(text, incoming) or self.phrase("error", incoming.door)
 
-    def _sign_reply(self, text: str, incoming: Incoming) -> Reply | None:
+    def sign_reply(self, text: str, incoming: Incoming) -> Reply | None:
         """The advice for a warning sign that is found without Rasa."""
         detection = self.watch.detect(text, incoming.setting)
         if detection is None:

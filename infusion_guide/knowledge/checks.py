@@ -26,7 +26,10 @@ MAX_STEP_WORDS = 30
 MAX_TITLE_WORDS = 6
 # Plain words in which a text may name the disease that a fact of another disease is about.
 OTHER_DISEASES = {"dermatomyositis": "dermatomyositis", "guillain-barre": "guillain-barr"}
-PLACEHOLDERS = {"clinic", "phone", "title", "ask", "detail", "first", "emergency", "crisis", "after_hours", "words"}
+PLACEHOLDERS = {
+    "clinic", "phone", "title", "ask", "detail", "first", "emergency", "crisis", "after_hours", "words",
+    "n", "count", "source", "rates",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)

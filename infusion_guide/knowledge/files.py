@@ -187,12 +187,12 @@ def _by_id(nodes: Iterable[Node], build: Callable[[Node], Record]) -> dict[str, 
 
 
 def _document(node: Node) -> Document:
-    node.only("id", "title", "sections")
+    node.only("id", "title", "short", "sections")
     sections = []
     for part in node.nodes("sections"):
         part.only("id", "heading", "digest")
         sections.append(Section(part.text("id"), part.text("heading"), part.text("digest")))
-    return Document(node.text("id"), node.text("title"), tuple(sections))
+    return Document(node.text("id"), node.text("title"), tuple(sections), node.text("short", ""))
 
 
 def _fact(node: Node) -> Fact:
@@ -272,11 +272,13 @@ def _subject(node: Node) -> Subject:
 
 def _phrase(node: Node) -> Phrase:
     node.only("id", "outcome", "web", "kiosk", "sms", "ask_next")
+    sms = node.text("sms")
     return Phrase(
         id=node.text("id"),
         outcome=node.text("outcome", allowed=OUTCOMES),
-        web=node.text("web"),
-        sms=node.text("sms"),
+        # What only a text message says needs no words for the web.
+        web=node.text("web", sms if node.text("id").startswith("sms_") else None),
+        sms=sms,
         ask_next=node.texts("ask_next", required=False),
         kiosk=node.text("kiosk", ""),
         line=node.line,

@@ -38,11 +38,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A source document that the clinic answers from. `title` is what a patient is shown."""
+    """A source document that the clinic answers from. `title` is what a patient is shown, `short` in a text message."""
 
     id: str
     title: str
     sections: tuple[Section, ...]
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -385,6 +386,10 @@ class Clinic:
         """The number to call when the clinic is closed: the care team's unless the clinic gives another."""
         return self.details.get("after_hours_phone", self.care_team_phone)
 
+    def text_rates(self, phrases: Mapping[str, Phrase]) -> str:
+        """What a text message may cost the person: the clinic's own words, else those of the phrases."""
+        return self.details.get("text_rates") or phrases["sms_rates"].sms
+
     @property
     def phones(self) -> tuple[str, ...]:
         """Every number of the clinic that a reply may hold, each once."""
@@ -417,9 +422,10 @@ class Knowledge:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     timelines: Mapping[str, Timeline] = field(default_factory=dict)
 
-    def source(self, fact_id: str) -> tuple[str, str]:
-        """Title and section heading behind a fact; the heading is empty for an opening paragraph."""
+    def source(self, fact_id: str) -> tuple[str, str, str]:
+        """Title, section heading and short title behind a fact; the heading is empty for an opening paragraph."""
         document_id, section_id = fact_id.split(".")[:2]
         document = self.documents[document_id]
         section = next(section for section in document.sections if section.id == section_id)
-        return document.title, "" if section.heading.startswith("(") else section.heading
+        heading = "" if section.heading.startswith("(") else section.heading
+        return document.title, heading, document.short or document.title

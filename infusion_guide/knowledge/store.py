@@ -249,7 +249,10 @@ def _knowledge_from(rows: list[tuple[str, dict[str, Any]]]) -> Knowledge:
     for kind, content in rows:
         by_kind.setdefault(kind, []).append(content)
     documents = [
-        Document(item["id"], item["title"], tuple(Section(**section) for section in item["sections"]))
+        # A document that was loaded before text messages existed has no short title.
+        Document(
+            item["id"], item["title"], tuple(Section(**section) for section in item["sections"]), item.get("short", "")
+        )
         for item in by_kind.get("document", [])
     ]
     facts = [Fact(**{**item, "therapy": tuple(item["therapy"])}) for item in by_kind.get("fact", [])]

@@ -17,6 +17,9 @@ from rasa.shared.core.domain import Domain
 from rasa.utils.log_utils import configure_structlog
 
 from infusion_guide.channels.intake import Incoming, Intake
+from infusion_guide.channels.sms import texting_for
+from infusion_guide.channels.text_store import Sender
+from infusion_guide.channels.texting import Texted, Texting
 from infusion_guide.channels.web import WebOutput, intake_for
 from infusion_guide.contract import Reply
 from infusion_guide.knowledge.files import read_warning_signs
@@ -132,8 +135,8 @@ class Timed:
 class Guide:
     """Answers messages over the same way as a live door: intake, Rasa, actions, reply."""
 
-    def __init__(self, agent: AgentThread, intake: Intake) -> None:
-        self.agent, self.intake = agent, intake
+    def __init__(self, agent: AgentThread, intake: Intake, texting: Texting | None = None) -> None:
+        self.agent, self.intake, self.texting = agent, intake, texting
 
     async def answer(self, incoming: Incoming) -> Timed:
         """The reply to one message of a conversation."""
@@ -141,6 +144,18 @@ class Guide:
         started = time.perf_counter()
         reply = await self.intake.reply(incoming, output, self.agent.handle_message)
         return Timed(reply, (time.perf_counter() - started) * 1000)
+
+    async def text(self, incoming: Incoming, sender: Sender) -> tuple[Texted, float]:
+        """What one text message of a conversation leads to, and the milliseconds it took.
+
+        Raises:
+            ValueError: the guide was made without texting.
+        """
+        if self.texting is None:
+            raise ValueError("this guide does not text")
+        started = time.perf_counter()
+        texted = await self.texting.answer(incoming, sender, self.agent.handle_message)
+        return texted, (time.perf_counter() - started) * 1000
 
 
 def load_guide(model: Path, settings: Settings) -> Guide:
@@ -152,4 +167,5 @@ def load_guide(model: Path, settings: Settings) -> Guide:
     watch = Watch(read_warning_signs(settings.knowledge))
     agent = load_agent(model)
     teach(watch, agent)
-    return Guide(AgentThread(agent), intake_for(settings, watch))
+    intake = intake_for(settings, watch)
+    return Guide(AgentThread(agent), intake, texting_for(intake, settings))

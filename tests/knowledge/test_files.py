@@ -10,7 +10,7 @@ def test_reads_what_is_written(tmp_path):
     knowledge = read_knowledge(write_small_knowledge(tmp_path))
     answer = knowledge.answers["premedication/why"]
     assert answer.variant(None, None).facts == ("doc.part.purpose",)
-    assert knowledge.source("doc.part.purpose") == ("A document", "A part")
+    assert knowledge.source("doc.part.purpose") == ("A document", "A part", "A document")
 
 
 @pytest.mark.parametrize(
