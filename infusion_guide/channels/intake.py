@@ -38,6 +38,8 @@ class Incoming:
     door: str
     setting: str = "unknown"
     choice: str | None = None
+    # The sender's own id of the message: a message that is sent again is answered once.
+    message_id: str | None = None
 
 
 class Limiter:

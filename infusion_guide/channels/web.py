@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel
@@ -11,15 +12,24 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from infusion_guide.channels.intake import Incoming, Intake, Limiter, OnNewMessage
+from infusion_guide.channels.operated import OperatedIntake
 from infusion_guide.channels.rendering import browser_reply
 from infusion_guide.channels.session import SessionError, Sessions, secret_key
+from infusion_guide.coordination.connection import shared_store
+from infusion_guide.coordination.keys import KeyStore
+from infusion_guide.coordination.limits import Allowing, SharedLimiter
+from infusion_guide.coordination.once import Once
 from infusion_guide.knowledge.files import read_clinic, read_phrases, read_warning_signs
 from infusion_guide.knowledge.store import KnowledgeStore, KnowledgeUnavailableError, open_database
+from infusion_guide.operation.doors import DoorSwitches
+from infusion_guide.operation.metrics import metrics
+from infusion_guide.privacy.unanswered import UnansweredQuestions
 from infusion_guide.safety.record import SignRecord
 from infusion_guide.safety.watch import Watch
 from infusion_guide.settings import Settings, read_settings
 
-MAX_BODY = 20_000
+MAX_BODY = 16_384
+_MESSAGE_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
 class WebOutput(CollectingOutputChannel):  # type: ignore[misc]
@@ -46,7 +56,7 @@ def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
         except KnowledgeUnavailableError:
             return False
 
-    return Intake(
+    return OperatedIntake(
         read_phrases(settings.knowledge / "phrases.yml"),
         read_clinic(settings.knowledge / "clinic.yml"),
         warning_signs,
@@ -55,13 +65,17 @@ def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
         knows_answer=knows_answer,
         watch=watch or Watch(warning_signs),
         record=SignRecord(engine),
+        switches=DoorSwitches(engine),
+        once=Once(KeyStore(shared_store(settings.redis_url)), settings.reply_seconds + 2.0),
+        metrics=metrics(),
+        unanswered=UnansweredQuestions(engine) if settings.keep_unanswered else None,
     )
 
 
 class WebDoor(InputChannel):  # type: ignore[misc]
     """`POST session` begins a conversation, `POST message` speaks in it; nothing else of Rasa is reachable here."""
 
-    def __init__(self, intake: Intake, sessions: Sessions, limiter: Limiter) -> None:
+    def __init__(self, intake: Intake, sessions: Sessions, limiter: Allowing) -> None:
         self._intake, self._sessions, self._limiter = intake, sessions, limiter
 
     @classmethod
@@ -81,7 +95,13 @@ class WebDoor(InputChannel):  # type: ignore[misc]
         return cls(
             intake,
             Sessions(key, cls.name(), settings.session_minutes),
-            Limiter(settings.messages_a_minute, settings.burst),
+            SharedLimiter(
+                shared_store(settings.redis_url),
+                Limiter(settings.messages_a_minute, settings.burst),
+                cls.name(),
+                settings.messages_a_minute,
+                settings.burst,
+            ),
         )
 
     def _error(self, status: int, phrase: str, reason: str) -> HTTPResponse:
@@ -111,12 +131,14 @@ class WebDoor(InputChannel):  # type: ignore[misc]
                 return self._error(413, "too_long", "message too long")
             try:
                 content = request.json
-                text, choice = content["text"], content.get("choice")
+                text, choice, message_id = content["text"], content.get("choice"), content.get("id")
             except Exception:
                 return self._error(400, "empty", "expected JSON with a text")
             if not isinstance(text, str) or not (choice is None or isinstance(choice, str)):
                 return self._error(400, "empty", "text and choice must be texts")
-            incoming = Incoming(text, conversation, self.name(), "unknown", choice)
+            if message_id is not None and not (isinstance(message_id, str) and _MESSAGE_ID.fullmatch(message_id)):
+                return self._error(400, "empty", "id must be 8 to 64 letters, digits, - or _")
+            incoming = Incoming(text, conversation, self.name(), "unknown", choice, message_id)
             reply = await self._intake.reply(incoming, WebOutput(), on_new_message)
             return json({"reply": browser_reply(reply)})
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from asyncio import AbstractEventLoop
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import rasa.core.channels.channel
 from rasa.core.channels.channel import InputChannel
@@ -14,8 +16,17 @@ from sanic.exceptions import NotFound, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, file, json
 
+from infusion_guide.channels.intake import Limiter
+from infusion_guide.channels.rendering import browser_reply
+from infusion_guide.channels.session import secret_key
+from infusion_guide.contract import Reply
+from infusion_guide.coordination.connection import shared_store
+from infusion_guide.knowledge.files import read_clinic, read_phrases
+from infusion_guide.operation.metrics import metrics
 from infusion_guide.safety.watch import Watch
 from infusion_guide.serving.guide import AgentThread, load_agent, teach
+from infusion_guide.serving.operating import AddressLimit, operate
+from infusion_guide.serving.stages import measure_stages
 from infusion_guide.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -26,6 +37,8 @@ SECURITY_HEADERS = {
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 _PAGES = {"": "index.html", "chat.js": "chat.js", "chat.css": "chat.css", "icon.svg": "icon.svg"}
@@ -37,6 +50,18 @@ _TYPES = {
 }
 
 
+MAX_REQUEST = 16_384
+
+
+def _fixed_replies(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What a browser shows when a request cannot be served, by the phrase's id."""
+    phrases, clinic = read_phrases(settings.knowledge / "phrases.yml"), read_clinic(settings.knowledge / "clinic.yml")
+    return {
+        name: browser_reply(Reply(outcome=phrases[name].outcome, text=clinic.fill(phrases[name].web)))
+        for name in ("error", "too_long", "too_fast")
+    }
+
+
 def create_application(
     settings: Settings, model: Path, doors: Sequence[InputChannel], watch: Watch, name: str = "infusion_guide"
 ) -> Sanic:
@@ -46,16 +71,27 @@ def create_application(
     """
     app = Sanic(name, configure_logging=False)
     app.config.FALLBACK_ERROR_FORMAT = "json"
-    app.config.REQUEST_MAX_SIZE = 100_000
+    app.config.REQUEST_MAX_SIZE = MAX_REQUEST
+    replies = _fixed_replies(settings)
+    key = secret_key(os.environ.get("GUIDE_SECRET"), settings.variable).encode()
+    by_address = Limiter(settings.address_messages_a_minute, settings.address_burst)
+    operate(
+        app, settings, AddressLimit(settings, shared_store(settings.redis_url), by_address, key), replies["too_fast"]
+    )
     rasa.core.channels.channel.register(list(doors), app, route="/webhooks/")
     web = settings.root / "web"
 
     async def load(running: Sanic, _: AbstractEventLoop) -> None:
         agent = load_agent(model)
         teach(watch, agent)
-        running.ctx.agent = AgentThread(agent)
+        measure_stages(agent, metrics())
+        running.ctx.agent, running.ctx.model = AgentThread(agent), model.name
+
+    async def end(running: Sanic, _: AbstractEventLoop) -> None:
+        running.ctx.agent.stop()
 
     app.register_listener(load, "before_server_start")
+    app.register_listener(end, "after_server_stop")
 
     async def page(_: Request, path: str = "") -> HTTPResponse:
         if path not in _PAGES:
@@ -70,12 +106,15 @@ def create_application(
     app.add_route(root, "/", methods=["GET"], name="root")
     app.add_route(page, "/web/<path:str>", methods=["GET"], name="page")
 
-    async def refuse(_: Request, error: Exception) -> HTTPResponse:
+    async def refuse(request: Request | None, error: Exception) -> HTTPResponse:
         status = error.status_code if isinstance(error, SanicException) else 500
         if status >= 500:
             logger.error("a request failed", exc_info=error)
         # Never a stack trace and never the request's own words.
-        return json({"error": "not found" if status == 404 else "the request could not be served"}, status=status)
+        body: dict[str, Any] = {"error": "not found" if status == 404 else "the request could not be served"}
+        if request is not None and request.path.startswith("/webhooks/") and status != 404:
+            body["reply"] = replies["too_long" if status == 413 else "error"]
+        return json(body, status=status)
 
     app.error_handler.add(Exception, refuse)
 
