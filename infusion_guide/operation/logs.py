@@ -82,7 +82,7 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
         ProcessorFormatter(
             processors=[without_words, renderer],
             foreign_pre_chain=shared,
-            keep_exc_info=True,
+            keep_exc_info=False,
             keep_stack_info=False,
         )
     )

@@ -31,11 +31,12 @@ unanswered_question = Table(
 OUTCOMES = ("defer", "clarify", "error")
 
 # What is kept is redacted more strictly than what is answered at once: there, a word too many could hide a sign.
-_CAPITALISED = re.compile(r"(?<=[\w,;:'’)-] )[A-Z][\w'’-]+")
+_CAPITALISED = re.compile(r"(?<=[\w\],;:'’)-] )[A-Z][\w'’-]+")
 _SAYS_WHO = re.compile(r"\b((?i:i['’]?m|i am|this is|it['’]?s|name|called|from|nurse|doctor))\s+[A-Z][\w'’-]+")
 _SIGNED = re.compile(
     r"^\W*[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+)*\s+here\b|\b(?i:from|regards|thanks|love),?\s+[A-Z][\w'’-]+\W*$"
 )
+_SEVERAL = re.compile(r"\[name\](?: \[name\])+")
 _LONG_NUMBER = re.compile(r"\d(?:[\s./-]?\d){3,}")
 # Written with a capital, and no name of a person.
 _NO_NAMES = re.compile(
@@ -52,6 +53,7 @@ def kept_words(text: str) -> str:
     text = _SIGNED.sub("[name]", text)
     text = _SAYS_WHO.sub(lambda found: f"{found.group(1)} [name]", text)
     text = _CAPITALISED.sub(lambda found: found.group() if _NO_NAMES.fullmatch(found.group()) else "[name]", text)
+    text = _SEVERAL.sub("[name]", text)
     return _LONG_NUMBER.sub("[number]", text)[:LONGEST]
 
 

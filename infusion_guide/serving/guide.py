@@ -56,7 +56,11 @@ def load_agent(model: Path, tracker_store: TrackerStore | None = None) -> Agent:
     settings = read_settings()
     locks = SharedLockStore(ConversationLocks(shared_store(settings.redis_url), settings.reply_seconds))
     endpoint = InProcessActions("actions")
-    return Agent.load(str(model), action_endpoint=endpoint, tracker_store=store, lock_store=locks)
+    agent = Agent.load(str(model), action_endpoint=endpoint, tracker_store=store, lock_store=locks)
+    # rasa.core.tracker_store.FailSafeTrackerStore would go on without the conversation while the database is away, so
+    # that a "yes" to the triage question means nothing, and hold trackers with their words in memory for ever.
+    agent.tracker_store = agent.processor.tracker_store = store
+    return agent
 
 
 def _component(agent: Agent, kind: type[Component]) -> Component:

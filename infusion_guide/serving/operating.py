@@ -140,7 +140,7 @@ def operate(app: Sanic, settings: Settings, limit: AddressLimit, too_fast: dict[
     app.register_middleware(arrive, "request")
     app.register_middleware(leave, "response")
 
-    async def purge_daily(_: Sanic) -> None:
+    async def purge_daily() -> None:
         engines = [engine]
         if settings.conversations_url != settings.database_url:
             engines.append(open_database(settings.conversations_url))
@@ -152,4 +152,12 @@ def operate(app: Sanic, settings: Settings, limit: AddressLimit, too_fast: dict[
                 logger.exception("the daily purge failed; it is tried again tomorrow")
             await asyncio.sleep(DAILY_SECONDS)
 
-    app.add_task(purge_daily)
+    async def begin(running: Sanic, _: asyncio.AbstractEventLoop) -> None:
+        running.ctx.purging = asyncio.ensure_future(purge_daily())
+
+    async def end(running: Sanic, _: asyncio.AbstractEventLoop) -> None:
+        running.ctx.purging.cancel()
+        await asyncio.wait({running.ctx.purging})
+
+    app.register_listener(begin, "after_server_start")
+    app.register_listener(end, "before_server_stop")
