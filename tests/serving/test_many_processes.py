@@ -7,11 +7,13 @@ import uuid
 
 import httpx
 import pytest
+from redis import Redis
 from sqlalchemy import select
 
 from infusion_guide.channels.session import Sessions
 from infusion_guide.knowledge.store import open_database
 from infusion_guide.serving.tracker_store import conversation
+from tests.identifiers import MESSAGES, found_in
 from tests.servers import PostgresServer, RedisServer, RunningGuide
 
 SECRET = "a-key-for-tests-only-with-40-characters!"
@@ -231,3 +233,24 @@ def test_a_turn_that_has_begun_is_answered_before_the_process_stops(session, clu
     thread.join()
     assert replies[0]["outcome"] == "answer"
     assert cluster.guides[1].process.wait(15) == 0
+
+
+def test_nothing_of_a_patient_is_kept_in_postgres_redis_or_logs(session, cluster):
+    for number, message in enumerate(MESSAGES):
+        session.says(message, at=number % 2, id=uuid.uuid4().hex)
+    with open_database(cluster.postgres.url).connect() as connection:
+        tables = (
+            connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()
+        )
+        rows = [
+            str(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
+            for table in tables
+            if not table.startswith("knowledge")
+        ]
+    redis = Redis.from_url(cluster.redis.url, decode_responses=True)
+    kept = {key: redis.get(key) for key in redis.scan_iter("guide:reply:*")}
+    kept |= {key: redis.hgetall(key) for key in redis.scan_iter("guide:limit:*")}
+    logs = [guide.log.read_text() for guide in cluster.guides]
+    assert len(kept) > len(MESSAGES)
+    assert cluster.said(session) >= 1
+    assert found_in(" ".join([*rows, *logs, str(kept)]).encode()) == []
