@@ -109,12 +109,12 @@ def texting_patient(guide) -> Patient:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A Postgres server of our own on a Unix socket; in CI it must be there, elsewhere its tests say that they skip."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server = PostgresServer()
     server.start()
     yield server.url
-    server.stop()
+    server.close()
 
 
 @pytest.fixture(scope="session")

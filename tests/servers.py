@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -33,14 +34,18 @@ def free_port() -> int:
 
 
 class PostgresServer:
-    """A Postgres on a Unix socket, that can be stopped and started again."""
+    """A Postgres on a Unix socket, that can be stopped and started again.
 
-    def __init__(self, folder: Path) -> None:
+    Its folder is not pytest's: every pytest that starts on the machine closes that to all users but its own, and
+    Postgres, which refuses to run as root, would lose sight of its data in the middle of a test.
+    """
+
+    def __init__(self) -> None:
         binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
         must_be_there(binaries, "postgresql")
+        folder = Path(tempfile.mkdtemp(prefix="guide-postgres-"))
         self._tools, self._folder, self._data = binaries[-1].parent, folder, folder / "data"
-        for parent in [folder, *folder.parents][:4]:
-            parent.chmod(0o755)
+        folder.chmod(0o755)
         # initdb refuses to run as root.
         self._as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._as_user:
@@ -58,11 +63,12 @@ class PostgresServer:
         self._run(self._tools / "pg_ctl", "-D", self._data, "-w", "-l", log, "-o", options, "start")
 
     def stop(self) -> None:
-        try:
-            self._run(self._tools / "pg_ctl", "-D", self._data, "-m", "immediate", "stop")
-        except subprocess.CalledProcessError:
-            # It has ended by itself, as when its folder was cleared away.
-            return
+        self._run(self._tools / "pg_ctl", "-D", self._data, "-m", "immediate", "stop")
+
+    def close(self) -> None:
+        """Stop for good, and clear away."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class RedisServer:

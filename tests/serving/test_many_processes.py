@@ -25,9 +25,9 @@ class Cluster:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ("postgres", "redis", "guide"):
+        for name in ("redis", "guide"):
             (folder / name).mkdir()
-        self.postgres, self.redis = PostgresServer(folder / "postgres"), RedisServer(folder / "redis")
+        self.postgres, self.redis = PostgresServer(), RedisServer(folder / "redis")
         self.postgres.start()
         self.redis.start()
         environment = {
@@ -46,7 +46,7 @@ class Cluster:
         for guide in self.guides:
             guide.stop()
         self.redis.stop()
-        self.postgres.stop()
+        self.postgres.close()
 
     def revive(self):
         """Start what an earlier test has ended."""
