@@ -111,7 +111,7 @@ class RunningGuide:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         return self
 
-    def wait(self, seconds: float = 90) -> RunningGuide:
+    def wait(self, seconds: float = 180) -> RunningGuide:
         """Until it answers; a listening socket alone is not enough."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -1,9 +1,12 @@
 """Two guides on one Postgres and one Redis: either answers any turn, and no failure is met with silence."""
 
 import asyncio
+import os
+import signal
 import threading
 import time
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
@@ -37,8 +40,10 @@ class Cluster:
             "GUIDE_BURST": "1000",
             "GUIDE_MESSAGES_A_MINUTE": "10000",
         }
-        # Both start on an empty database at once, as two machines would.
-        self.guides = [RunningGuide(folder / "guide", **environment).start() for _ in range(2)]
+        # Both start on an empty database at once, as two machines would; the second has two workers.
+        self.guides = [
+            RunningGuide(folder / "guide", "--workers", workers, **environment).start() for workers in ("1", "2")
+        ]
         for guide in self.guides:
             guide.wait()
 
@@ -179,6 +184,26 @@ def test_a_turn_that_dies_with_its_process_is_answered_by_the_other(session, clu
     assert cluster.said(session) == 2
     assert session.says("how long does it take?", at=1, id=message) == reply
     assert cluster.said(session) == 2
+
+
+def workers(process):
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def test_a_worker_that_dies_is_not_felt_and_their_metrics_add_up(session, cluster):
+    supervisor = cluster.guides[1].process.pid
+    until(lambda: len(workers(supervisor)) == 2, 60)
+    killed = workers(supervisor)[0]
+    os.kill(killed, signal.SIGKILL)
+    outcomes = [session.says("how often is it given", at=1)["outcome"] for _ in range(4)]
+    assert outcomes == ["answer"] * 4
+    until(lambda: len(workers(supervisor)) == 2 and killed not in workers(supervisor))
+    counted = [
+        float(line.split()[-1])
+        for line in httpx.get(f"{cluster.guides[1].url}/metrics", timeout=20).text.splitlines()
+        if line.startswith("guide_turns_total")
+    ]
+    assert sum(counted) >= 4
 
 
 def until(condition, seconds=10):
