@@ -12,6 +12,7 @@ from actions.guide import GuideAction
 from actions.turn import Turn
 from infusion_guide.contract import Reply
 from infusion_guide.knowledge.schema import Knowledge
+from infusion_guide.settings import read_settings
 
 
 class ActionSay(GuideAction, Action):  # type: ignore[misc]
@@ -24,6 +25,9 @@ class ActionSay(GuideAction, Action):  # type: ignore[misc]
     def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
         """The phrase."""
         label = turn.best if turn.best in knowledge.phrases else turn.asked or turn.intent
+        # What is said of privacy must be true of this clinic.
+        if f"{label}/kept" in knowledge.phrases and read_settings().keep_unanswered:
+            label = f"{label}/kept"
         return phrase_reply(knowledge, label if label in knowledge.phrases else "unsure", turn.channel)
 
 

@@ -8,11 +8,14 @@ import logging
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from infusion_guide.environment import quiet_environment
 from infusion_guide.knowledge.checks import check, check_documents
@@ -22,12 +25,14 @@ from infusion_guide.knowledge.files import KnowledgeFileError, read_knowledge
 from infusion_guide.knowledge.migrations import migrate
 from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.knowledge.store import load, open_database
+from infusion_guide.operation.doors import DOORS
 from infusion_guide.safety.checks import check_warning_signs
 from infusion_guide.settings import Settings, SettingsError, read_settings, read_text_settings
 
 if TYPE_CHECKING:
     from rasa.core.channels.channel import InputChannel
 
+    from infusion_guide.channels.intake import Intake
     from infusion_guide.serving.guide import Guide
 
 
@@ -92,41 +97,156 @@ def model() -> None:
 @main.command()
 @click.option("--host", help="Address to listen on (GUIDE_HOST).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (GUIDE_PORT).")
-def serve(host: str | None, port: int | None) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes on the port (GUIDE_WORKERS); needs REDIS_URL.")
+@click.option("--socket", "descriptor", type=int, hidden=True, help="A listening socket, from the supervisor.")
+def serve(host: str | None, port: int | None, workers: int | None, descriptor: int | None) -> None:
     """Serve the doors and the chat page; load new knowledge first."""
+    from infusion_guide.operation.logs import configure_logs
+
     settings = _settings()
     try:
-        texts = read_text_settings()
+        read_text_settings()
     except SettingsError as error:
         raise OneLine(str(error)) from error
+    configure_logs()
+    if descriptor is not None:
+        _serve_doors(settings, _knowledge(settings), descriptor=descriptor)
+        return
+    count = workers or settings.workers
+    if count > 1 and settings.redis_url is None:
+        raise OneLine("several workers need REDIS_URL: through it they share their locks and limits")
+    knowledge = _load_knowledge(settings)
+    if knowledge.clinic.demo and settings.in_production:
+        raise OneLine(
+            f"{settings.knowledge / 'clinic.yml'} holds the numbers of an invented clinic: "
+            "fill in your own and set demo to false"
+        )
+    if knowledge.clinic.demo:
+        click.echo("Note: knowledge/clinic.yml still holds the details of the invented demo clinic.", err=True)
+    address = host or settings.host
+    listening = settings.port if port is None else port
+    click.echo(f"Open http://{'localhost' if address == '127.0.0.1' else address}:{listening}/ (Ctrl-C ends the guide)")
+    if count == 1:
+        _serve_doors(settings, knowledge, address, listening)
+    else:
+        _supervise(settings, address, listening, count)
+
+
+def _doors(settings: Settings, intake: Intake) -> list[InputChannel]:
+    """The doors on one intake; that for text messages only where it is set up."""
     from infusion_guide.channels.kiosk import KioskDoor
     from infusion_guide.channels.sms import SmsDoor
     from infusion_guide.channels.text_messages import MissingPhraseError
-    from infusion_guide.channels.web import WebDoor, intake_for
+    from infusion_guide.channels.web import WebDoor
+
+    doors: list[InputChannel] = [WebDoor.with_intake(intake, settings), KioskDoor.with_intake(intake, settings)]
+    texts = read_text_settings()
+    try:
+        if texts is not None:
+            doors.append(SmsDoor.with_intake(intake, settings, texts))
+    except MissingPhraseError as error:
+        raise click.ClickException(str(error)) from error
+    return doors
+
+
+def _serve_doors(
+    settings: Settings, knowledge: Knowledge, address: str = "", port: int = 0, descriptor: int | None = None
+) -> None:
+    """Serve in this process, on an address or on a socket that the supervisor listens on."""
+    import os
+    import socket
+
+    from infusion_guide.channels.web import intake_for
     from infusion_guide.safety.watch import Watch
     from infusion_guide.serving.model import ModelMissingError, trained_model
     from infusion_guide.serving.server import create_application
+    from infusion_guide.serving.supervisor import end_with_parent
 
-    knowledge = _load_knowledge(settings)
-    if knowledge.clinic.demo:
-        click.echo("Note: knowledge/clinic.yml still holds the details of the invented demo clinic.", err=True)
     try:
         model = trained_model(settings.root)
     except ModelMissingError as error:
         raise click.ClickException(str(error)) from error
     watch = Watch(knowledge.warning_signs)
-    intake = intake_for(settings, watch)
-    doors: list[InputChannel] = [WebDoor.with_intake(intake, settings), KioskDoor.with_intake(intake, settings)]
-    if texts is not None:
-        try:
-            doors.append(SmsDoor.with_intake(intake, settings, texts))
-        except MissingPhraseError as error:
-            raise click.ClickException(str(error)) from error
-    app = create_application(settings, model, doors, watch)
-    address = host or settings.host
-    listening = settings.port if port is None else port
-    click.echo(f"Open http://{'localhost' if address == '127.0.0.1' else address}:{listening}/ (Ctrl-C ends the guide)")
-    app.run(host=address, port=listening, access_log=False, debug=False)
+    app = create_application(settings, model, _doors(settings, intake_for(settings, watch)), watch)
+    if descriptor is None:
+        app.run(host=address, port=port, access_log=False, debug=False)
+        return
+    end_with_parent(os.getppid())
+    app.run(sock=socket.socket(fileno=descriptor), access_log=False, debug=False)
+
+
+def _supervise(settings: Settings, address: str, port: int, count: int) -> None:
+    """Keep `count` processes serving on one port."""
+    import os
+
+    from infusion_guide.serving.supervisor import Supervisor, listening_socket, metrics_folder
+
+    try:
+        listening = listening_socket(address, port)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {address}:{port}: {error.strerror}") from error
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(settings.variable))}
+    command = [sys.executable, "-m", "infusion_guide.cli", "serve"]
+    Supervisor(command, count, listening, environment, settings.reply_seconds + 5.0).run()
+
+
+@main.command()
+@click.argument("name", type=click.Choice(DOORS), required=False)
+@click.argument("state", type=click.Choice(["on", "off"]), required=False)
+def door(name: str | None, state: str | None) -> None:
+    """List the doors, or switch one on or off: off, it gives the phone number, and still meets warning signs."""
+    from infusion_guide.operation.doors import doors, switch
+
+    if name is not None and state is None:
+        raise OneLine(f"say on or off: infusion-guide door {name} off")
+    database = _database(_settings())
+    if name is not None:
+        switch(database, name, state == "on")
+    for each, is_open in doors(database).items():
+        click.echo(f"{each}: {'on' if is_open else 'off'}")
+
+
+def _database(settings: Settings) -> Engine:
+    engine = open_database(settings.database_url)
+    try:
+        migrate(engine, settings.root / "migrations")
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the database cannot be used: {_first_line(error)}") from error
+    return engine
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+@main.command()
+def unanswered() -> None:
+    """Print the questions that were left open, newest first: time, door, redacted words (GUIDE_KEEP_UNANSWERED)."""
+    from infusion_guide.privacy.unanswered import UnansweredQuestions
+
+    settings = _settings()
+    for question in UnansweredQuestions(_database(settings)).all():
+        click.echo(f"{question.asked_at:%Y-%m-%d %H:%M}  {question.channel:<6} {question.text}")
+    if not settings.keep_unanswered:
+        click.echo("Note: none are kept now; set GUIDE_KEEP_UNANSWERED=1 to keep them.", err=True)
+
+
+@main.command(name="purge")
+@click.option("--older-than", required=True, metavar="AGE", help="As 30d or 12h.")
+def purge_command(older_than: str) -> None:
+    """Delete what is kept of conversations, unanswered questions and warning signs met that is older than AGE."""
+    from infusion_guide.serving.retention import age, purge
+
+    settings = _settings()
+    try:
+        limit = age(older_than)
+    except ValueError as error:
+        raise OneLine(f"--older-than {older_than!r}: {error}") from error
+    engines = [_database(settings)]
+    if settings.conversations_url != settings.database_url:
+        engines.append(_database(replace(settings, database_url=settings.conversations_url)))
+    for name, count in purge(engines, limit).items():
+        click.echo(f"{count} {name} deleted")
 
 
 @main.command(name="sms-simulate")
@@ -282,9 +402,7 @@ def knowledge_check(documents: Path | None) -> None:
 
 def _load_knowledge(settings: Settings) -> Knowledge:
     knowledge = _knowledge(settings)
-    engine = open_database(settings.database_url)
-    migrate(engine, settings.root / "migrations")
-    load(engine, knowledge)
+    load(_database(settings), knowledge)
     return knowledge
 
 
@@ -293,9 +411,7 @@ def knowledge_load() -> None:
     """Bring the database to the files, in one transaction; earlier versions are kept."""
     settings = _settings()
     knowledge = _knowledge(settings)
-    engine = open_database(settings.database_url)
-    migrate(engine, settings.root / "migrations")
-    result = load(engine, knowledge)
+    result = load(_database(settings), knowledge)
     click.echo(
         f"{result.added} added, {result.changed} changed, {result.removed} removed, {result.unchanged} unchanged"
     )

@@ -38,6 +38,20 @@ class Settings:
     kiosk_idle_seconds: int = 60
     kiosk_warning_seconds: int = 20
     kiosk_emergency_seconds: int = 120
+    environment: str = "development"
+    redis_url: str | None = field(default=None, repr=False)
+    workers: int = 1
+    proxies: int = 0
+    address_messages_a_minute: int = 300
+    address_burst: int = 60
+    keep_days: int = 30
+    keep_unanswered: bool = False
+    metrics_token: str | None = field(default=None, repr=False)
+
+    @property
+    def in_production(self) -> bool:
+        """Whether patients are served: then nothing may be made up that the clinic has to set."""
+        return self.environment == "production"
 
     @property
     def knowledge(self) -> Path:
@@ -135,6 +149,36 @@ def _address(environment: Mapping[str, str], name: str) -> str:
     return text
 
 
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name, "0")
+    if text not in ("0", "1"):
+        raise SettingsError(f"{name} must be 0 or 1, not {text!r}")
+    return text == "1"
+
+
+# Without these a server in production would make up a key of its own or write to a file that goes with its container.
+_SECRETS = ("GUIDE_SECRET", "DATABASE_URL")
+_SECRET_CHARACTERS = 32
+
+
+def _environment(environment: Mapping[str, str]) -> str:
+    name = environment.get("GUIDE_ENVIRONMENT", "development")
+    if name not in ("development", "production"):
+        raise SettingsError(f"GUIDE_ENVIRONMENT must be development or production, not {name!r}")
+    if name == "production":
+        missing = [secret for secret in _SECRETS if not environment.get(secret)]
+        if missing:
+            raise SettingsError(f"{' and '.join(missing)} must be set where GUIDE_ENVIRONMENT is production")
+        if len(environment["GUIDE_SECRET"]) < _SECRET_CHARACTERS:
+            raise SettingsError(f"GUIDE_SECRET must have at least {_SECRET_CHARACTERS} characters")
+    return name
+
+
+def _postgres(url: str) -> str:
+    # `postgres://` is what hosts hand out.
+    return "postgresql://" + url[len("postgres://") :] if url.startswith("postgres://") else url
+
+
 def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None = None) -> Settings:
     """The settings from environment variables (docs/settings.md lists them).
 
@@ -143,15 +187,13 @@ def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None
     """
     base = (root or Path(environment.get("GUIDE_ROOT", "."))).resolve()
     variable = Path(environment.get("GUIDE_VAR", str(base / "var"))).resolve()
-    # The tracker store keeps its own table, so one database can serve both; `postgres://` is what hosts hand out.
-    database_url = environment.get("DATABASE_URL", f"sqlite:///{variable / 'guide.db'}")
-    if database_url.startswith("postgres://"):
-        database_url = "postgresql://" + database_url[len("postgres://") :]
+    # The tracker store keeps its own table, so one database can serve both.
+    database_url = _postgres(environment.get("DATABASE_URL", f"sqlite:///{variable / 'guide.db'}"))
     return Settings(
         root=base,
         variable=variable,
         database_url=database_url,
-        conversations_url=environment.get("CONVERSATIONS_URL", database_url),
+        conversations_url=_postgres(environment.get("CONVERSATIONS_URL", database_url)),
         host=environment.get("GUIDE_HOST", "127.0.0.1"),
         port=_number(environment, "GUIDE_PORT", 5005, 0, 65535),
         max_characters=_number(environment, "GUIDE_MAX_CHARACTERS", 1000, 100, 10000),
@@ -165,4 +207,13 @@ def read_settings(environment: Mapping[str, str] = os.environ, root: Path | None
         # WCAG 2.2.1: somebody who is asked needs at least 20 seconds to say so.
         kiosk_warning_seconds=_number(environment, "GUIDE_KIOSK_WARNING_SECONDS", 20, 20, 120),
         kiosk_emergency_seconds=_number(environment, "GUIDE_KIOSK_EMERGENCY_SECONDS", 120, 60, 900),
+        environment=_environment(environment),
+        redis_url=environment.get("REDIS_URL") or None,
+        workers=_number(environment, "GUIDE_WORKERS", 1, 1, 64),
+        proxies=_number(environment, "GUIDE_PROXIES", 0, 0, 5),
+        address_messages_a_minute=_number(environment, "GUIDE_ADDRESS_MESSAGES_A_MINUTE", 300, 1, 100000),
+        address_burst=_number(environment, "GUIDE_ADDRESS_BURST", 60, 1, 100000),
+        keep_days=_number(environment, "GUIDE_KEEP_DAYS", 30, 1, 3650),
+        keep_unanswered=_switch(environment, "GUIDE_KEEP_UNANSWERED"),
+        metrics_token=environment.get("GUIDE_METRICS_TOKEN") or None,
     )

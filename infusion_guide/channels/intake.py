@@ -44,6 +44,8 @@ class Incoming:
     setting: str = "unknown"
     choice: str | None = None
     about: tuple[tuple[str, str], ...] = ()
+    # The sender's own id of the message: a message that is sent again is answered once.
+    message_id: str | None = None
 
 
 def cleaned(text: str) -> str:

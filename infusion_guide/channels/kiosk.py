@@ -18,10 +18,10 @@ from sanic.response import HTTPResponse, empty, json, raw
 from sqlalchemy.exc import SQLAlchemyError
 
 from infusion_guide.channels.intake import SETTING_OF_DOOR, Incoming, Intake, OnNewMessage
-from infusion_guide.channels.limits import Limiter, MemoryLimiter
 from infusion_guide.channels.rendering import browser_reply
 from infusion_guide.channels.session import SessionError, Sessions, secret_key
 from infusion_guide.channels.web import MAX_BODY, WebOutput, intake_for
+from infusion_guide.coordination.limits import Limiter, limiter_for
 from infusion_guide.knowledge.schema import CONDITIONS, THERAPIES
 from infusion_guide.knowledge.store import KnowledgeStore, KnowledgeUnavailableError, open_database
 from infusion_guide.privacy.conversations import forget
@@ -110,7 +110,7 @@ class KioskDoor(InputChannel):  # type: ignore[misc]
         return cls(
             intake,
             Sessions(key, cls.name(), settings.session_minutes),
-            MemoryLimiter(settings.messages_a_minute, settings.burst),
+            limiter_for(settings.redis_url, cls.name(), settings.messages_a_minute, settings.burst),
             KnowledgeStore(open_database(settings.database_url)),
             lambda conversation: forget(conversations, conversation),
             public_url=settings.public_url,

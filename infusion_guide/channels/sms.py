@@ -16,7 +16,6 @@ from sanic.response import HTTPResponse, empty, json, raw
 
 from infusion_guide.channels.intake import Incoming, Intake, OnNewMessage
 from infusion_guide.channels.json_webhook import JsonWebhook
-from infusion_guide.channels.limits import Limiter, MemoryLimiter
 from infusion_guide.channels.text_messages import TextMessages
 from infusion_guide.channels.text_provider import (
     NotFromProviderError,
@@ -29,6 +28,7 @@ from infusion_guide.channels.text_store import Begun, Sender, TextStore
 from infusion_guide.channels.texting import DOOR, Texted, Texting
 from infusion_guide.channels.twilio_webhook import TwilioWebhook
 from infusion_guide.channels.web import intake_for
+from infusion_guide.coordination.limits import Limiter, limiter_for
 from infusion_guide.knowledge.files import read_clinic, read_phrases
 from infusion_guide.knowledge.store import open_database
 from infusion_guide.settings import Settings, TextSettings, read_settings, read_text_settings
@@ -90,7 +90,7 @@ class SmsDoor(InputChannel):  # type: ignore[misc]
     @classmethod
     def with_intake(cls, intake: Intake, settings: Settings, texts: TextSettings) -> SmsDoor:
         """The door on an intake that others share."""
-        limiter = MemoryLimiter(settings.messages_a_minute, settings.burst)
+        limiter = limiter_for(settings.redis_url, cls.name(), settings.messages_a_minute, settings.burst)
         store = TextStore(open_database(settings.conversations_url), texts.key)
         return cls(texting_for(intake, settings, limiter), store, providers_of(texts))
 

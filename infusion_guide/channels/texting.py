@@ -9,10 +9,10 @@ from rasa.core.channels.channel import CollectingOutputChannel
 
 from infusion_guide.channels.intake import Incoming, Intake, OnNewMessage, cleaned
 from infusion_guide.channels.keywords import HELP, MORE, START, STOP, Keyword, chosen, keyword
-from infusion_guide.channels.limits import Limiter
 from infusion_guide.channels.text_messages import TextMessages
 from infusion_guide.channels.text_store import Sender
 from infusion_guide.contract import Reply
+from infusion_guide.coordination.limits import Limiter
 from infusion_guide.safety.advice import NOTHING_ELSE
 
 logger = logging.getLogger(__name__)

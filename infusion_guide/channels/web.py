@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -17,14 +18,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from infusion_guide.channels.feedback import Feedback
 from infusion_guide.channels.intake import Incoming, Intake, OnNewMessage
-from infusion_guide.channels.limits import Limiter, MemoryLimiter
+from infusion_guide.channels.operated import OperatedIntake
 from infusion_guide.channels.origins import Origins
 from infusion_guide.channels.rendering import browser_reply
 from infusion_guide.channels.session import SessionError, Sessions, secret_key
 from infusion_guide.contract import Choice
+from infusion_guide.coordination.connection import shared_store
+from infusion_guide.coordination.keys import KeyStore
+from infusion_guide.coordination.limits import Limiter, limiter_for
+from infusion_guide.coordination.once import Once
 from infusion_guide.knowledge.files import read_clinic, read_phrases, read_warning_signs
 from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.knowledge.store import KnowledgeStore, KnowledgeUnavailableError, open_database
+from infusion_guide.operation.doors import DoorSwitches
+from infusion_guide.operation.metrics import metrics
+from infusion_guide.privacy.unanswered import UnansweredQuestions
 from infusion_guide.safety.record import SignRecord
 from infusion_guide.safety.watch import Watch
 from infusion_guide.settings import Settings, read_settings
@@ -40,6 +48,7 @@ MAX_SUGGESTIONS = 6
 MAX_RATED = 10
 # How long, in seconds, a browser may remember that a site is allowed to call.
 PREFLIGHT_SECONDS = "600"
+_MESSAGE_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
 class WebOutput(CollectingOutputChannel):  # type: ignore[misc]
@@ -67,7 +76,7 @@ def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
             return None
         return answer.question if answer else None
 
-    return Intake(
+    return OperatedIntake(
         read_phrases(settings.knowledge / "phrases.yml"),
         read_clinic(settings.knowledge / "clinic.yml"),
         warning_signs,
@@ -76,6 +85,10 @@ def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
         question_of=question_of,
         watch=watch or Watch(warning_signs),
         record=SignRecord(engine),
+        switches=DoorSwitches(engine),
+        once=Once(KeyStore(shared_store(settings.redis_url)), settings.reply_seconds + 2.0),
+        metrics=metrics(),
+        unanswered=UnansweredQuestions(engine) if settings.keep_unanswered else None,
     )
 
 
@@ -124,7 +137,7 @@ class WebDoor(InputChannel):  # type: ignore[misc]
         return cls(
             intake,
             Sessions(key, cls.name(), settings.session_minutes),
-            MemoryLimiter(settings.messages_a_minute, settings.burst),
+            limiter_for(settings.redis_url, cls.name(), settings.messages_a_minute, settings.burst),
             Origins(settings.origins),
             KnowledgeStore(engine),
             Feedback(engine),
@@ -255,10 +268,12 @@ class WebDoor(InputChannel):  # type: ignore[misc]
             return empty(headers=allowed)
 
         async def message(content: dict[str, Any], conversation: str) -> HTTPResponse:
-            text, choice = content.get("text"), content.get("choice")
+            text, choice, message_id = content.get("text"), content.get("choice"), content.get("id")
             if not isinstance(text, str) or not (choice is None or isinstance(choice, str)):
                 return self._error(400, "empty", "expected JSON with a text; a choice, if any, is a text too")
-            incoming = Incoming(text, conversation, self.name(), "unknown", choice)
+            if message_id is not None and not (isinstance(message_id, str) and _MESSAGE_ID.fullmatch(message_id)):
+                return self._error(400, "empty", "id must be 8 to 64 letters, digits, - or _")
+            incoming = Incoming(text, conversation, self.name(), "unknown", choice, message_id=message_id)
             reply = await self._intake.reply(incoming, WebOutput(), on_new_message)
             return json({"reply": browser_reply(reply)})
 

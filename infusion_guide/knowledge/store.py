@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from infusion_guide.knowledge.migrations import one_at_a_time
 from infusion_guide.knowledge.schema import (
     Advice,
     Answer,
@@ -69,9 +70,13 @@ def open_database(url: str) -> Engine:
         Path(url[len("sqlite:///") :]).parent.mkdir(parents=True, exist_ok=True)
     if url.startswith("sqlite"):
         # SQLAlchemy 1.4 opens a file anew for every transaction; kept connections save two of them a message.
-        engine = create_engine(url, future=True, poolclass=QueuePool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url, future=True, poolclass=QueuePool, hide_parameters=True, connect_args={"check_same_thread": False}
+        )
     else:
-        engine = create_engine(url, future=True, pool_pre_ping=True)
+        # A database that does not answer must not hold a patient's turn; an error of it must not show a patient's row.
+        waits = {"connect_timeout": 2, "options": "-c statement_timeout=5000"} if url.startswith("postgresql") else {}
+        engine = create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True, connect_args=waits)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -124,6 +129,7 @@ def load(engine: Engine, knowledge: Knowledge, now: Callable[[], datetime] | Non
     """
     items = {(kind, item_id): content for kind, item_id, content in _items(knowledge)}
     with engine.begin() as connection:
+        one_at_a_time(connection)
         rows = connection.execute(
             select(
                 knowledge_item.c.id,

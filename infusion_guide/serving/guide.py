@@ -15,6 +15,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.utils.log_utils import configure_structlog
+from structlog import is_configured
 
 from infusion_guide.channels.intake import Incoming, Intake
 from infusion_guide.channels.sms import texting_for
@@ -22,6 +23,8 @@ from infusion_guide.channels.text_store import Sender
 from infusion_guide.channels.texting import Texted, Texting
 from infusion_guide.channels.web import WebOutput, intake_for
 from infusion_guide.contract import Reply
+from infusion_guide.coordination.connection import shared_store
+from infusion_guide.coordination.locks import ConversationLocks
 from infusion_guide.knowledge.files import read_warning_signs
 from infusion_guide.nlu.correction import SpellingCorrector
 from infusion_guide.nlu.encoder import EncoderFeaturizer
@@ -30,9 +33,10 @@ from infusion_guide.nlu.warning_signs import WarningSignDetector
 from infusion_guide.safety.detector import Detector
 from infusion_guide.safety.watch import Watch
 from infusion_guide.serving.in_process_actions import InProcessActions, install_fast_validation
+from infusion_guide.serving.lock_store import SharedLockStore
 from infusion_guide.serving.thread import tell_what_was_spoken_of
 from infusion_guide.serving.tracker_store import BriefTrackerStore
-from infusion_guide.settings import Settings
+from infusion_guide.settings import Settings, read_settings
 from infusion_guide.text.spelling import Speller
 
 logger = logging.getLogger(__name__)
@@ -49,10 +53,17 @@ def load_agent(model: Path, tracker_store: TrackerStore | None = None) -> Agent:
     if not model.exists():
         raise FileNotFoundError(model)
     # Without this, structlog prints every message of every patient to standard output (rasa.md, 6.1).
-    configure_structlog(logging.WARNING)
+    if not is_configured():
+        configure_structlog(logging.WARNING)
     install_fast_validation()
     store = tracker_store or BriefTrackerStore(Domain.empty())
-    agent = Agent.load(str(model), action_endpoint=InProcessActions("actions"), tracker_store=store)
+    settings = read_settings()
+    locks = SharedLockStore(ConversationLocks(shared_store(settings.redis_url), settings.reply_seconds))
+    endpoint = InProcessActions("actions")
+    agent = Agent.load(str(model), action_endpoint=endpoint, tracker_store=store, lock_store=locks)
+    # rasa.core.tracker_store.FailSafeTrackerStore would go on without the conversation while the database is away, so
+    # that a "yes" to the triage question means nothing, and hold trackers with their words in memory for ever.
+    agent.tracker_store = agent.processor.tracker_store = store
     tell_what_was_spoken_of(agent)
     return agent
 

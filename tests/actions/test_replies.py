@@ -110,3 +110,14 @@ def test_nothing_fits_offers_the_nearest_three(knowledge):
     reply = ActionUnsure().reply(turn(*labels), knowledge)
     assert reply.outcome == "clarify"
     assert [choice.id for choice in reply.choices] == [*labels[1:4], "something-else"]
+
+
+@pytest.mark.parametrize("label", ["privacy/who-sees-this", "privacy/is-it-stored", "privacy/delete-my-data"])
+def test_what_is_said_of_privacy_follows_what_the_clinic_keeps(knowledge, monkeypatch, label):
+    monkeypatch.delenv("GUIDE_KEEP_UNANSWERED", raising=False)
+    nothing = ActionSay().reply(turn(label), knowledge)
+    monkeypatch.setenv("GUIDE_KEEP_UNANSWERED", "1")
+    something = ActionSay().reply(turn(label), knowledge)
+    assert (nothing.outcome, something.outcome) == ("privacy", "privacy")
+    assert "clinic keeps" not in nothing.text
+    assert "clinic keeps" in something.text

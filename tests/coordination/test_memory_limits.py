@@ -1,4 +1,4 @@
-from infusion_guide.channels.limits import MemoryLimiter
+from infusion_guide.coordination.limits import MemoryLimiter
 
 
 def test_the_limiter_lets_a_burst_through_and_then_a_steady_rate():
