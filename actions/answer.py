@@ -14,7 +14,7 @@ from infusion_guide.knowledge.schema import Knowledge
 # Another answer is offered beside the one shown when at least this share of belief is on it.
 WORTH_OFFERING = 0.005
 # Below SURE the best answer stands out only if no other has CLOSE times its belief (docs/understanding.md).
-SURE, CLOSE = 0.45, 0.75
+SURE, CLOSE = 0.35, 0.85
 
 
 def alternatives(turn: Turn, knowledge: Knowledge) -> list[str]:

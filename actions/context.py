@@ -21,12 +21,12 @@ def treatments_of(answer: Answer, knowledge: Knowledge, turn: Turn) -> set[str]:
     return about if about <= set(THERAPIES) else set()
 
 
-def weight(label: str, last: Answer, turn: Turn, knowledge: Knowledge) -> float:
-    """What the thread adds to the belief in a label, as a factor."""
+def weight(label: str, last: Answer | None, turn: Turn, knowledge: Knowledge) -> float:
+    """What the treatment that is meant, and the answer before, add to the belief in a label, as a factor."""
     answer = knowledge.answers.get(label)
     if answer is None:
         return 1.0
-    factor = FOLLOWS if answer.id in last.ask_next else 1.0
+    factor = FOLLOWS if last is not None and answer.id in last.ask_next else 1.0
     about = treatments_of(answer, knowledge, turn)
     if turn.therapy and about and turn.therapy not in about:
         factor *= OTHER_TREATMENT
@@ -34,16 +34,20 @@ def weight(label: str, last: Answer, turn: Turn, knowledge: Knowledge) -> float:
 
 
 def in_context(turn: Turn, knowledge: Knowledge) -> Turn:
-    """The turn with its ranking joined with that of the thread; as it is where nothing was answered or it is long."""
+    """The turn with its ranking joined with that of the thread, and weighed by the treatment that is meant.
+
+    It stays as it is where nothing was answered before, or the message is long, and no treatment is named.
+    """
     answered = [knowledge.answers[one] for one in turn.slots.get("last_answers") or () if one in knowledge.answers]
-    if not answered or not turn.in_thread:
+    last = answered[-1] if answered and turn.in_thread else None
+    if last is None and not turn.therapies:
         return turn
-    last = answered[-1]
+    together = TOGETHER if last is not None else 0.0
     beliefs: dict[str, float] = defaultdict(float)
     for candidate in turn.ranking:
-        beliefs[candidate.label] += (1 - TOGETHER) * candidate.score
+        beliefs[candidate.label] += (1 - together) * candidate.score
     for candidate in turn.in_thread:
-        said = SAID_ALREADY if candidate.label == last.id else 1.0
-        beliefs[candidate.label] += TOGETHER * candidate.score * said
+        said = SAID_ALREADY if last is not None and candidate.label == last.id else 1.0
+        beliefs[candidate.label] += together * candidate.score * said
     weighted = [Candidate(label, score * weight(label, last, turn, knowledge)) for label, score in beliefs.items()]
     return replace(turn, ranking=tuple(sorted(weighted, key=lambda candidate: -candidate.score)))

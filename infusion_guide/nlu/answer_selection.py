@@ -73,13 +73,17 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
 
         `length` of the ranking kept; an answer whose familiarity is below `familiar` is not given, only offered; where
         the belief in the intents of `declines` together reaches `doubt` times that in the best answer, the best of
-        them wins; a part of a message counts as a question of its own from the belief `likely` on.
+        them wins. A part of a message counts as a question of its own from the belief `likely` and the familiarity
+        `part_familiar` on; where the whole message is understood with the belief `certain`, from `part_certain` on.
         """
         return {
             "length": 8,
             "familiar": 18.0,
             "doubt": 0.5,
             "likely": 0.35,
+            "part_familiar": 20.0,
+            "certain": 0.97,
+            "part_certain": 26.0,
             "declines": ["not_covered", "medical_advice"],
         }
 
@@ -143,14 +147,16 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         for message in messages:
             if self._ranker is None or not message.get(TEXT):
                 continue
-            self._name(message, self._ranking(spelled(message), vector_of(message)))
+            whole = self._ranking(spelled(message), vector_of(message))
+            self._name(message, whole)
             thread: Parts | None = message.get(THREAD)
             if thread is not None and thread.texts:
                 together = self._ranking(thread.texts[0], thread.vectors[0])
                 message.set(IN_THREAD, [asdict(ranked) for ranked in together], add_to_output=True)
             parts: Parts | None = message.get(QUESTIONS)
             if parts is not None and parts.texts:
-                self._split(message, [self._ranking(text, vector) for text, vector in zip(parts.texts, parts.vectors)])
+                rankings = [self._ranking(text, vector) for text, vector in zip(parts.texts, parts.vectors)]
+                self._split(message, whole[0], rankings)
         return messages
 
     def _ranking(self, text: str, vector: Vectors) -> list[Ranked]:
@@ -159,12 +165,16 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         ranking = self._ranker.rank(text, vector, int(self._config["length"]))
         return in_doubt_declined(ranking, self._declines(ranking), float(self._config["doubt"]))
 
-    def _split(self, message: Message, rankings: list[list[Ranked]]) -> None:
+    def _split(self, message: Message, whole: Ranked, rankings: list[list[Ranked]]) -> None:
         """Set the questions that a longer message holds, each with its ranking; from two on, the intent `several`.
 
-        Only parts that are understood well by themselves count: "and is it" after a comma is no question of its own.
+        Only parts that are understood well by themselves count: "and is it" after a comma is no question of its own,
+        nor is the story before a question that is clear as a whole.
         """
-        understood = {ranking[0].label: ranking for ranking in reversed(rankings) if self._is_understood(ranking[0])}
+        familiar = float(self._config["part_certain" if whole.score >= self._config["certain"] else "part_familiar"])
+        understood = {
+            ranking[0].label: ranking for ranking in reversed(rankings) if self._is_understood(ranking[0], familiar)
+        }
         asked: list[dict[str, Any]] = [
             {ASKED: self._intents[label], RANKING: [asdict(ranked) for ranked in ranking]}
             for label, ranking in reversed(understood.items())
@@ -173,9 +183,9 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         if len(asked) > 1:
             message.set(INTENT, {"name": SEVERAL, "confidence": asked[0][RANKING][0]["score"]}, add_to_output=True)
 
-    def _is_understood(self, best: Ranked) -> bool:
-        """Whether a part is a question of its own: likely enough, familiar enough, and no small talk."""
-        if best.score < float(self._config["likely"]) or best.familiarity < float(self._config["familiar"]):
+    def _is_understood(self, best: Ranked, familiar: float) -> bool:
+        """Whether a part is a question of its own: likely enough, as familiar as `familiar`, and no small talk."""
+        if best.score < float(self._config["likely"]) or best.familiarity < familiar:
             return False
         return best.label in self._answers or self._intents[best.label] in self._config["declines"]
 

@@ -1,7 +1,7 @@
 """Fine-tuning: sharpens the sentence encoder on our own examples and exports it to ONNX (training only).
 
 Every label has a prototype vector; a sentence is drawn to its label's and away from all others' (normalised softmax
-with temperature, label smoothing). All labels take part in every step, so it needs fewer steps than a contrastive loss
+with temperature). All labels take part in every step, so it needs fewer steps than a contrastive loss
 over the labels that a batch happens to hold; docs/understanding.md has the comparison. TensorFlow comes with Rasa.
 """
 
@@ -12,7 +12,7 @@ import random
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +33,10 @@ class FineTuning:
     """How the encoder is fine-tuned; with no steps it is exported as it is."""
 
     steps: int = 380
+    # No more passes than these: a small set learnt by heart looks familiar with everything (docs/understanding.md).
+    passes: int = 3
     batch_size: int = 96
     temperature: float = 0.05
-    smoothing: float = 0.05
     learning_rate: float = 1.5e-4
     prototype_learning_rate: float = 1e-3
     # The share of the last steps whose weights are averaged: their mean lies nearer the middle of what is good.
@@ -128,7 +129,8 @@ def fine_tune(sentences: Sequence[str], labels: Sequence[str], folder: Path, tun
     tf.keras.utils.set_random_seed(tuning.seed)
     model = TFBertModel.from_pretrained(str(source))
     if sentences and tuning.steps:
-        _train(model, sentences, labels, source, tuning)
+        most = -(-tuning.passes * len(sentences) // tuning.batch_size)
+        _train(model, sentences, labels, source, replace(tuning, steps=min(tuning.steps, most)))
     _export(model, folder, source)
 
 
@@ -152,10 +154,7 @@ def _train(model: Any, sentences: Sequence[str], labels: Sequence[str], source: 
             towards = tf.math.l2_normalize(prototypes, axis=1)
             against = tf.gather(competing, targets)
             logits = tf.matmul(vectors, towards, transpose_b=True) / tuning.temperature - (1 - against) * 1e4
-            wanted = tf.one_hot(targets, prototypes.shape[0])
-            spread = against / tf.reduce_sum(against, axis=1, keepdims=True)
-            wanted = wanted * (1 - tuning.smoothing) + tuning.smoothing * spread
-            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
         gradients = tape.gradient(loss, [*trained, prototypes])
         optimizer.apply_gradients([(g, v) for g, v in zip(gradients[:-1], trained) if g is not None])
         prototype_optimizer.apply_gradients([(gradients[-1], prototypes)])

@@ -7,7 +7,6 @@ reports and mentions, which knows wording that is too rare for a regression (doc
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,10 +17,12 @@ from infusion_guide.text.word_vectors import Vectors
 
 STRENGTH, ROUNDS = 20.0, 80
 NEAREST = 3
-# How many ordinary messages reports are told from by likeness; all of them would take a millisecond a message.
+ROWS_AT_ONCE = 2000
+# How many ordinary messages reports are told from by likeness: those that look most like a report. All of them would
+# take milliseconds a message, and tell no more (docs/safety.md).
 ORDINARY_COMPARED = 6000
 # What it adds to the belief in a present sign to be nearer to reports than to all else, and to that in one sign.
-STATUS_LIKENESS, SIGN_LIKENESS = 30.0, 40.0
+STATUS_LIKENESS, SIGN_LIKENESS = 45.0, 40.0
 NO_SIGN = "none"
 PRESENT, ORDINARY = "present", "ordinary"
 
@@ -45,6 +46,13 @@ class Belief:
     present: float
     signs: Mapping[str, float]
     most: float = 0.0
+
+
+def _most_alike(ordinary: list[int], vectors: Vectors, reports: Vectors) -> list[int]:
+    """The rows `ordinary` of `vectors`, those most like a report first."""
+    blocks = [ordinary[at : at + ROWS_AT_ONCE] for at in range(0, len(ordinary), ROWS_AT_ONCE)]
+    likeness = [float(value) for block in blocks for value in nearest_mean(vectors[block] @ reports.T, NEAREST)]
+    return [ordinary[at] for at in np.argsort(-np.array(likeness), kind="stable")]
 
 
 class SignClassifier:
@@ -74,8 +82,8 @@ class SignClassifier:
         reports = sorted((at for at in about if present[at]), key=lambda at: examples[at].sign)
         mentions = [at for at, example in enumerate(examples) if not present[at] and example.status != ORDINARY]
         ordinary = [at for at, example in enumerate(examples) if example.status == ORDINARY]
-        compared = mentions + random.Random(7).sample(ordinary, min(len(ordinary), ORDINARY_COMPARED))
         self._reports = np.ascontiguousarray(vectors[reports], dtype=np.float32)
+        compared = mentions + _most_alike(ordinary, features, self._reports)[:ORDINARY_COMPARED]
         self._others = np.ascontiguousarray(vectors[compared], dtype=np.float32)
         self._edges = np.searchsorted([examples[at].sign for at in reports], [*self._signs.labels, chr(0x10FFFF)])
         return self

@@ -16,6 +16,23 @@ from infusion_guide.text.folding import folded
 # More questions than this in one message are not looked at; three are answered (actions).
 MAX_QUESTIONS = 5
 _MIN_WORDS = 2
+# A sentence that begins so sets the scene for its question: "In Sjögren's, are the B cells overactive".
+_SCENE = [
+    "if",
+    "in",
+    "once",
+    "when",
+    "while",
+    "as",
+    "since",
+    "because",
+    "after",
+    "before",
+    "for",
+    "with",
+    "say",
+    "given",
+]
 # As many words before a turn may be a request in keywords; more are a story.
 _KEYWORDS = 12
 
@@ -30,7 +47,7 @@ _AUXILIARIES = [
 _SUBJECTS = [
     "i", "it", "they", "you", "we", "he", "she", "this", "that", "these", "those", "there", "the", "my", "your", "ivig",
     "rituximab", "rituxan", "anyone", "someone", "people", "insurance", "any", "a", "an", "one", "infusions", "u",
-    "treatment", "both", "mom", "dad", "her", "his", "patients", "steroids", "benadryl", "tylenol",
+    "treatment", "both", "mom", "dad", "patients", "steroids", "benadryl", "tylenol",
 ]  # fmt: skip
 _JOINS = [
     "and",
@@ -38,7 +55,6 @@ _JOINS = [
     "&",
     "also",
     "plus",
-    "or",
     "then",
     "btw",
     "but",
@@ -48,7 +64,6 @@ _JOINS = [
     "oh",
     "ok",
     "well",
-    "and/or",
     "+",
 ]
 
@@ -90,6 +105,8 @@ def _cuts(doc: Doc, starts: set[int], turns: set[int]) -> list[int]:
             for token in range(first + 1, end)
             if token in starts and doc[token - 1].text in _JOINS and token - first >= _MIN_WORDS and token != at
         ]
+        if inside and doc[at].text in _SCENE:
+            inside = inside[1:]
         asks = at in starts or doc[end - 1].text == "?" or any(first <= turn < end for turn in turns)
         # "address please, and how long does it take": what stands before the first turn is a request of its own.
         if asks or (inside and inside[0] - first <= _KEYWORDS):
