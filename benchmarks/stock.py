@@ -1,7 +1,7 @@
 """Stock Rasa on the guide's own data: a project as `rasa init` would make it, trained and run with Rasa's commands.
 
-The pipeline is the one that Rasa takes where config.yml names none (DIET and TED). Each label of the guide is an intent,
-so that the intent selects the answer; one custom action (benchmarks/stock_actions.py) looks it up in the same database.
+The pipeline is the one that Rasa takes where config.yml names none (DIET and TED). Each label of the guide is an
+intent, so that the intent selects the answer; one custom action (benchmarks/stock_actions.py) looks it up.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def project_files(root: Path, examples: Sequence[Example], epochs: int) -> dict[
 
 
 def write_project(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write the project: keys as lines, by which `rasa.shared.utils.io.is_key_in_yaml` knows a file, the rest as JSON."""
+    """Write the project: JSON below keys on lines of their own, by which `rasa.shared.utils.io` tells its files."""
     for path, content in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

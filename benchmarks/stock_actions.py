@@ -64,9 +64,7 @@ def stock_reply(turn: Turn, knowledge: Knowledge) -> Reply:
         tier = knowledge.warning_signs.signs[name].tier("unknown")
         if tier is not None:
             detection = Detection(name, tier, "unknown", "learned", False)
-            return triage_reply(
-                detection, knowledge.warning_signs, knowledge.clinic, knowledge.phrases, turn.channel
-            )
+            return triage_reply(detection, knowledge.warning_signs, knowledge.clinic, knowledge.phrases, turn.channel)
     if kind == "medical_advice":
         return phrase_reply(knowledge, kind, turn.channel, alternatives(turn, knowledge))
     if kind == "clinic":

@@ -90,7 +90,8 @@ def measured(connect: Connect, running: Running, texts: Sequence[str], messages:
     client = connect()
     milliseconds(client, texts[:WARM_UP])
     one = milliseconds(client, [texts[at % len(texts)] for at in range(messages)])
-    long = milliseconds(client, [texts[at % len(texts)] for at in range(LONG_TURNS[-1])], LONG_TURNS[-1])
+    # The same few questions all along, so that a later turn differs from an early one by the conversation alone.
+    long = milliseconds(client, [texts[at % AROUND] for at in range(LONG_TURNS[-1])], LONG_TURNS[-1])
     client.close()
     a_second, many = throughput(connect, texts, max(messages // 8, 5))
     memory = [resident_megabytes(with_children(process)) for process in running.processes]
