@@ -114,9 +114,10 @@ def notes_on(model: StockModel | None) -> list[str]:
         "Stock Rasa: the pipeline that Rasa 3.6 takes where none is configured (DIET, TED), `rasa run` and "
         "`rasa run actions`, REST channel; an intent for each label, one custom action that asks the same store.",
         f"Stock Rasa was trained for {model.epochs} epochs of its default 100, on {drawn} "
-        f"({model.examples:,} examples, {model.labels} intents). **Its right and safe are those of that training, not of a full one**; its speed and "
-        "memory hardly depend on epochs. Its training time grows with them.",
-        "Memory of stock Rasa: both processes together.",
+        f"({model.examples:,} examples, {model.labels} intents). **Its right and safe are those of that training, not "
+        "of a full one**; its training time grows with epochs and examples, its time of a message hardly does.",
+        "Memory of stock Rasa: both processes together. Its model is kept in var/benchmark between runs, with the time "
+        "that its training took then.",
     ]
 
 
@@ -128,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--train", action="store_true", help="train the guide anew, to time it")
     parser.add_argument("--no-stock", action="store_true", help="this guide only")
     parser.add_argument("--stock-epochs", type=int, default=1, help="epochs of stock's DIET and TED (1; Rasa's: 100)")
-    parser.add_argument("--stock-examples", type=int, default=0, help="examples of a label for stock (0: all)")
+    parser.add_argument("--stock-examples", type=int, default=20, help="examples of a label for stock (20; 0: all)")
     parser.add_argument("--stock-minutes", type=float, default=10.0, help="limit of stock's training (10)")
     options = parser.parse_args(arguments)
     try:
