@@ -54,12 +54,15 @@ def train_anew() -> float:
         return time.perf_counter() - begun
 
 
-def training_seconds() -> float | None:
-    """What `infusion-guide train` noted when it trained the present model; None where it did not."""
+def training_noted() -> tuple[float | None, str]:
+    """Seconds that `infusion-guide train` noted when it trained the present model, if it did; and what to say of it."""
     from infusion_guide.serving.model import trained_model, training_record
 
     record = training_record(trained_model(ROOT))
-    return record.seconds if record else None
+    if record is None:
+        return None, "This guide's training was not timed when its model was trained; `--train` times it."
+    told = "everything anew" if record.anew else "only what had changed since the model before"
+    return record.seconds, f"This guide's training time was noted by `infusion-guide train`, which trained {told}."
 
 
 def measure_guide(texts: Sequence[str], messages: int, sets: Mapping[str, Rows]) -> Figures:
@@ -141,14 +144,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     facts, texts = machine(), questions()
     guide = measure_guide(texts, options.messages, sets)
-    guide["training_seconds"] = train_anew() if options.train else training_seconds()
+    if options.train:
+        guide["training_seconds"], of_training = train_anew(), "This guide was trained anew, fine-tuning included."
+    else:
+        guide["training_seconds"], of_training = training_noted()
     stock = measure_stock(model, texts, options.messages, sets) if model else None
     by_stage = stages.measured_apart(options.messages)
     within = (
         f"HTTP, session and limits: {max((guide['p50_ms'] or 0) - by_stage['all']['p50_ms'], 0):.1f} ms more (median)."
     )
     tables = [table(guide, stock, list(sets)), stages.table(by_stage), within]
-    told = page(facts, tables, notes_on(model))
+    told = page(facts, tables, [*notes_on(model), of_training])
     print(told)
     verdicts = budgets(guide, stock)
     RESULTS.mkdir(exist_ok=True)
