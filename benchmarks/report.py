@@ -107,10 +107,10 @@ def _verdict(met: bool | None) -> str:
     return {True: "met", False: "**not met**", None: "not measured"}[met]
 
 
-def table(guide: Figures, stock: Figures | None, quality: Sequence[str]) -> str:
-    """The one table, in Markdown: the guide, stock Rasa, the budget and whether it is met."""
+def table(guide: Figures, stock: Figures | None, quality: Sequence[str], trained: str = "") -> str:
+    """The one table, in Markdown: guide, stock Rasa (and how it was trained), budget and whether it is met."""
     verdicts = {key: (words, _verdict(met)) for key, words, met in budgets(guide, stock)}
-    rows = ["| | this guide | stock Rasa | budget | |", "|---|---|---|---|---|"]
+    rows = [f"| | this guide | stock Rasa{trained} | budget | |", "|---|---|---|---|---|"]
 
     def add(name: str, ours: str, theirs: str, key: str) -> None:
         words, verdict = verdicts.get(key, ("", ""))

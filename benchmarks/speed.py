@@ -104,6 +104,14 @@ def stock_model(training: StockTraining) -> StockModel:
         return trained(STOCK_FOLDER, StockTraining(training.epochs, 20, training.limit_seconds))
 
 
+def training_of(model: StockModel | None) -> str:
+    """What the table's head says of stock's training, so that nobody takes its right and safe for Rasa's best."""
+    if model is None or (model.epochs, model.examples_a_label) == (100, 0):
+        return ""
+    drawn = f", ≤ {model.examples_a_label} examples a label" if model.examples_a_label else ""
+    return f" (trained for {model.epochs} of 100 epochs{drawn})"
+
+
 def notes_on(model: StockModel | None) -> list[str]:
     """What must be known to read the table."""
     notes = [
@@ -116,9 +124,9 @@ def notes_on(model: StockModel | None) -> list[str]:
         *notes,
         "Stock Rasa: the pipeline that Rasa 3.6 takes where none is configured (DIET, TED), `rasa run` and "
         "`rasa run actions`, REST channel; an intent for each label, one custom action that asks the same store.",
-        f"Stock Rasa was trained for {model.epochs} epochs of its default 100, on {drawn} "
+        f"Stock Rasa was trained for {model.epochs} of its default 100 epochs, on {drawn} "
         f"({model.examples:,} examples, {model.labels} intents). **Its right and safe are those of that training, not "
-        "of a full one**; its training time grows with epochs and examples, its time of a message hardly does.",
+        "of a full one** (hardly trained, it is unsure of everything: nothing right, nothing unsafe); its training time grows with epochs and examples, its time of a message hardly does.",
         "Memory of stock Rasa: both processes together. Its model is kept in var/benchmark between runs, with the time "
         "that its training took then.",
     ]
@@ -153,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     within = (
         f"HTTP, session and limits: {max((guide['p50_ms'] or 0) - by_stage['all']['p50_ms'], 0):.1f} ms more (median)."
     )
-    tables = [table(guide, stock, list(sets)), stages.table(by_stage), within]
+    tables = [table(guide, stock, list(sets), training_of(model)), stages.table(by_stage), within]
     told = page(facts, tables, [*notes_on(model), of_training])
     print(told)
     verdicts = budgets(guide, stock)
