@@ -31,6 +31,10 @@ STOCK_FOLDER = ROOT / "var" / "benchmark"
 GUIDE = [sys.executable, "-m", "infusion_guide.cli"]
 # What training reads; copied, so that `--train` trains everything anew and leaves the model in use alone.
 TRAINED_FROM = ("config.yml", "domain.yml", "data", "knowledge", "migrations")
+SCANTY = (
+    "**Right and safe of stock Rasa are those of this scanty training, not of Rasa's best**: a classifier that is unsure "
+    "of everything answers nothing, which is safe and of no use."
+)
 
 Rows = Sequence[Mapping[str, Any]]
 Figures = dict[str, float | None]
@@ -125,8 +129,9 @@ def notes_on(model: StockModel | None) -> list[str]:
         "Stock Rasa: the pipeline that Rasa 3.6 takes where none is configured (DIET, TED), `rasa run` and "
         "`rasa run actions`, REST channel; an intent for each label, one custom action that asks the same store.",
         f"Stock Rasa was trained for {model.epochs} of its default 100 epochs, on {drawn} "
-        f"({model.examples:,} examples, {model.labels} intents). **Its right and safe are those of that training, not "
-        "of a full one** (hardly trained, it is unsure of everything: nothing right, nothing unsafe); its training time grows with epochs and examples, its time of a message hardly does.",
+        f"({model.examples:,} examples, {model.labels} intents). Its training time grows with both, its time of a "
+        "message hardly does.",
+        *([SCANTY] if training_of(model) else []),
         "Memory of stock Rasa: both processes together. Its model is kept in var/benchmark between runs, with the time "
         "that its training took then.",
     ]
