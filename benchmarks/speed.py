@@ -32,8 +32,8 @@ GUIDE = [sys.executable, "-m", "infusion_guide.cli"]
 # What training reads; copied, so that `--train` trains everything anew and leaves the model in use alone.
 TRAINED_FROM = ("config.yml", "domain.yml", "data", "knowledge", "migrations")
 SCANTY = (
-    "**Right and safe of stock Rasa are those of this scanty training, not of Rasa's best**: a classifier that is unsure "
-    "of everything answers nothing, which is safe and of no use."
+    "**Right and safe of stock Rasa are those of this scanty training, not of Rasa's best**: a classifier that is "
+    "unsure of everything answers nothing, which is safe and of no use."
 )
 
 Rows = Sequence[Mapping[str, Any]]
