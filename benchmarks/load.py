@@ -9,9 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -25,9 +23,10 @@ from typing import Any
 
 import httpx
 
+from benchmarks.processes import ROOT, free_port, resident_megabytes
+from benchmarks.report import machine
 from infusion_guide.knowledge.examples import read_examples
 
-ROOT = Path(__file__).resolve().parent.parent
 # A person reads and types; a client here waits only this long, so that sixteen are as busy as some hundred people.
 PAUSE_SECONDS = 0.05
 TURNS = 8
@@ -53,22 +52,6 @@ class Results:
             self.milliseconds.append(milliseconds)
             if error is not None:
                 self.errors[error] += 1
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _resident_megabytes(processes: list[int]) -> float:
-    """Resident memory of the processes that serve, together."""
-    total = 0
-    for process in processes:
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                total += int(line.split()[1])
-    return total / 1024
 
 
 def _serving(process: int) -> list[int]:
@@ -121,7 +104,7 @@ def measure(seconds: float, clients: int, workers: int) -> dict[str, Any]:
     """Start the guide on loopback, load it, stop it; the figures."""
     questions = [example.text for example in read_examples(ROOT / "data" / "nlu") if "/" in example.label]
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             "GUIDE_ROOT": str(ROOT),
@@ -145,10 +128,10 @@ def measure(seconds: float, clients: int, workers: int) -> dict[str, Any]:
             for thread in threads:
                 thread.start()
             time.sleep(seconds / 10)
-            memory = [_resident_megabytes(_serving(process.pid))]
+            memory = [resident_megabytes(_serving(process.pid))]
             while any(thread.is_alive() for thread in threads):
                 time.sleep(min(5.0, seconds / 10))
-                memory.append(_resident_megabytes(_serving(process.pid)))
+                memory.append(resident_megabytes(_serving(process.pid)))
             return _figures(results, memory, time.monotonic() - started, clients, workers)
         finally:
             process.terminate()
@@ -201,13 +184,13 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=16, help="how many at once (16)")
     parser.add_argument("--workers", type=int, default=1, help="processes of the guide (1); more need REDIS_URL")
     chosen = parser.parse_args()
+    facts = machine()
     figures = measure(chosen.seconds, chosen.clients, chosen.workers)
     for name, value in figures.items():
         print(f"{name:<32} {value}")
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
     results = ROOT / "benchmarks" / "results"
     results.mkdir(exist_ok=True)
-    (results / "load.json").write_text(json.dumps({"machine": machine, "figures": figures}, indent=2) + "\n")
+    (results / "load.json").write_text(json.dumps({"machine": facts, "figures": figures}, indent=2) + "\n")
     if not all(figures["met"].values()):
         sys.exit(1)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import infusion_guide.nlu
@@ -48,6 +51,24 @@ def trained_model(root: Path) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class TrainingRecord:
+    """How long a model's training took; `anew` tells that nothing of an earlier one was taken over."""
+
+    seconds: float
+    anew: bool
+
+
+def _record_path(model: Path) -> Path:
+    return model.with_name(model.name[: -len(".tar.gz")] + ".training.json")
+
+
+def training_record(model: Path) -> TrainingRecord | None:
+    """What was noted when the model was trained; None where nothing was."""
+    path = _record_path(model)
+    return TrainingRecord(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
 def train(root: Path, force: bool = False) -> tuple[Path, bool]:
     """Train the model of the present data unless it is there; returns its path and whether it was trained.
 
@@ -59,6 +80,8 @@ def train(root: Path, force: bool = False) -> tuple[Path, bool]:
         return path, False
     import rasa.model_training
 
+    # Rasa's cache of trained components (`rasa.engine.caching`).
+    anew, started = force or not (root / ".rasa" / "cache").exists(), time.monotonic()
     result = rasa.model_training.train(
         domain=str(root / "domain.yml"),
         config=str(root / "config.yml"),
@@ -69,6 +92,9 @@ def train(root: Path, force: bool = False) -> tuple[Path, bool]:
     )
     if result.code != 0 or not path.exists():
         raise ModelMissingError("training failed")
+    record = TrainingRecord(round(time.monotonic() - started, 1), anew)
+    _record_path(path).write_text(json.dumps(asdict(record)) + "\n", encoding="utf-8")
     for old in sorted(path.parent.glob("guide-*.tar.gz"), key=lambda file: file.stat().st_mtime)[:-3]:
         old.unlink()
+        _record_path(old).unlink(missing_ok=True)
     return path, True
