@@ -4,6 +4,7 @@ import pytest
 
 from actions.answer import close_answers
 from actions.context import in_context
+from actions.follow_up import ActionFollowUp
 from actions.several import in_order
 from actions.turn import Asked, Candidate, Turn
 from infusion_guide.knowledge.files import read_knowledge
@@ -71,3 +72,13 @@ def test_of_several_questions_the_one_that_the_whole_message_means_comes_first(k
     )
     labels = [part.best for part in in_order(message, knowledge)]
     assert labels == ["schedule/how-often", "during-infusion/length", "not_covered/driving-home"]
+
+
+def test_yes_to_which_of_these_asks_again_and_to_a_single_offer_takes_it(knowledge):
+    of_several = turn("yes", open_choice=["premedication/why", "schedule/how-often", "something-else"])
+    reply = ActionFollowUp().reply(replace(of_several, intent="affirm"), knowledge)
+    assert reply.outcome == "clarify"
+    assert [choice.id for choice in reply.choices] == ["premedication/why", "schedule/how-often", "something-else"]
+    of_one = turn("yes", open_choice=["premedication/why"])
+    reply = ActionFollowUp().reply(replace(of_one, intent="affirm"), knowledge)
+    assert [shown.id for shown in reply.answers] == ["premedication/why"]

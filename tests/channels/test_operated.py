@@ -54,7 +54,7 @@ def intake(knowledge, watch, engine, metrics):
         knowledge.warning_signs,
         max_characters=1000,
         reply_seconds=2.0,
-        knows_answer=lambda _: False,
+        question_of=lambda _: None,
         watch=watch,
         switches=DoorSwitches(engine, fresh_seconds=0),
         once=Once(KeyStore(SharedStore(None))),

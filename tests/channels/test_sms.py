@@ -160,20 +160,20 @@ def test_a_first_message_about_a_sign_gets_the_advice_alone_and_the_line_later(t
 
 
 def test_a_digit_or_the_words_pick_a_choice_in_any_process(texter, knowledge):
-    shown = texter.says("how long does it take?")
+    shown = texter.says("how long does ivig take?")
     title = next(line for line in shown.splitlines() if line.startswith("Reply 1: ")).removeprefix("Reply 1: ")
     chosen = next(answer for answer in knowledge.answers.values() if answer.question == title)
-    assert texter.says("1").startswith(chosen.variants[0].sms)
-    texter.says("how long does it take?")
-    assert texter.says(title.lower().rstrip("?")).startswith(chosen.variants[0].sms)
+    assert texter.says("1").startswith(chosen.variant("ivig", None).sms)
+    texter.says("how long does ivig take?")
+    assert texter.says(title.lower().rstrip("?")).startswith(chosen.variant("ivig", None).sms)
 
 
 def test_digits_hold_until_the_next_choice(texter, knowledge):
-    texter.says("how long does it take?")
+    texter.says("how long does ivig take?")
     assert "call" in texter.says("what is the clinic's phone number?")
-    assert texter.says("1").startswith(tuple(a.variants[0].sms for a in knowledge.answers.values()))
+    assert texter.says("1").startswith(tuple(v.sms for a in knowledge.answers.values() for v in a.variants))
     assert "a number from 1 to 3" in texter.says("9")
-    assert texter.says("1").startswith(tuple(a.variants[0].sms for a in knowledge.answers.values()))
+    assert texter.says("1").startswith(tuple(v.sms for a in knowledge.answers.values() for v in a.variants))
 
 
 def test_a_long_reply_is_continued_with_more(texter):
@@ -235,8 +235,9 @@ def test_after_stop_an_emergency_and_a_crisis_are_still_answered(texter):
 
 def test_a_warning_sign_comes_before_a_keyword(texter):
     assert texter.says("HELP i cant breathe").startswith(f"Get help now: call {EMERGENCY}.")
+    texter.says("how long does it take?")
     shown = texter.says("stop it hurts")
-    assert "Tell your nurse now" in shown
+    assert "tell your nurse now" in shown.lower()
     assert "Is your infusion running right now?" in shown
     assert texter.says("1").startswith("Tell your nurse now")
     assert CRISIS in texter.says("i want to end it")

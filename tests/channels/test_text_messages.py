@@ -78,7 +78,7 @@ def test_every_advice_is_whole_on_one_message_of_two_segments(knowledge, message
                 continue
             detection = Detection(sign.id, tier, setting, "rules", spanish)
             for before in ("", doubt):
-                reply = triage_reply(detection, signs, knowledge.clinic, knowledge.phrases, "sms", before=before)
+                reply = triage_reply(detection, signs, knowledge.clinic, knowledge.phrases, "sms", doubt=before)
                 rendered = messages.render(reply)
                 assert len(rendered.pages) == 1
                 assert sms_segments(rendered.pages[0]) <= 2, (sign.id, setting)

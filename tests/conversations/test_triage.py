@@ -62,7 +62,7 @@ def test_the_question_is_answered_in_words_too(patient, answer, tier):
 def test_only_asking_stands_it_down_and_the_talk_goes_on(patient):
     patient.says("my heart is racing").picks("triage/only-asking").gets("smalltalk").does_not_hear("nurse now")
     patient.says("what are the tablets before it for").gets("answer")
-    patient.says("yes").gets("smalltalk")
+    patient.says("yes").does_not_hear("nurse now")
 
 
 @pytest.mark.parametrize("pushback", ["are you sure? it's probably just nerves", "i dont want to bother them"])
