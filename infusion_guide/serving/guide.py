@@ -123,16 +123,17 @@ class AgentThread:
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.agent.handle_message(message), self._loop))
 
     async def forget(self, conversation: str) -> None:
-        """Wipe what is remembered of a conversation, after a message in it that is still under way.
-
-        Reaches through `rasa.core.tracker_store.FailSafeTrackerStore`, which does not pass a `delete` on.
-        """
+        """Wipe what is remembered of a conversation, after a message in it that is still under way."""
 
         async def wipe() -> None:
             async with self.agent.lock_store.lock(conversation):
-                await self.agent.tracker_store._tracker_store.delete(conversation)
+                await self.agent.tracker_store.delete(conversation)
 
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wipe(), self._loop))
+
+    def stop(self) -> None:
+        """End the thread once what it is at is done."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
 
 
 @dataclass(frozen=True)
