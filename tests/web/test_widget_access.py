@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.web.browsing import DESKTOP, PHONE, SMALL_PHONE, Chat
 
-STATES = ["closed", "open", "after an answer", "after a warning", "in error", "after a rating"]
+STATES = ["closed", "open", "after an answer", "after a warning", "in error", "after a rating", "step by step"]
 
 
 def bring(chat, state):
@@ -21,6 +21,8 @@ def bring(chat, state):
         expect(chat.dialog.get_by_text("glad it helped")).to_be_visible()
     if state == "after a warning":
         chat.ask("my throat is closing and i cant breathe").hears("Get help now")
+    if state == "step by step":
+        expect(chat.sees_step_by_step().get_by_role("listitem")).to_have_count(7)
     if state == "in error":
         chat.page.route("**/webhooks/web/message", lambda route: route.fulfill(status=500, json={}))
         chat.ask("how long does it take?").hears("can't answer")
