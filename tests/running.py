@@ -39,7 +39,7 @@ def running_guide(folder: Path, **environment: str) -> Iterator[str]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log)
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 150
             while True:
                 try:
                     httpx.get(f"{address}/webhooks/web/", timeout=1)

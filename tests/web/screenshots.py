@@ -37,7 +37,7 @@ def closed(page: Page) -> None:
 
 
 def opened(page: Page) -> None:
-    Chat(page).open()
+    Chat(page).open().button("Your visit, step by step").wait_for()
 
 
 def answered(page: Page) -> None:

@@ -237,13 +237,14 @@ def test_what_is_kept_for_a_dropped_network_is_the_same_for_everybody(open_kiosk
 def test_a_conversation_that_could_not_be_ended_is_ended_when_the_network_is_back(
     open_kiosk, server_folder, nobody_before
 ):
-    kiosk = open_kiosk(clean=False).read_something()
+    kiosk = open_kiosk(clean=False, clock=True).read_something()
     assert conversations(server_folder) - nobody_before
     kiosk.page.context.set_offline(True)
-    kiosk.touch("I'm done").at_start()
+    with kiosk.page.expect_event("requestfailed"):
+        kiosk.touch("I'm done").at_start()
     kiosk.page.context.set_offline(False)
-    with kiosk.page.expect_response(re.compile("/webhooks/kiosk/end"), timeout=8000):
-        pass
+    with kiosk.page.expect_response(re.compile("/webhooks/kiosk/end")):
+        kiosk.page.clock.run_for(6 * SECOND)
     found_nothing(kiosk, server_folder, nobody_before)
 
 
