@@ -59,10 +59,11 @@ def server_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def url(server_folder, clinic_origin) -> Iterator[str]:
-    """The address of a really running guide, one for all tests."""
+    """The address of a really running guide, one for all tests; its own page at / is the one for phones."""
     with running_guide(server_folder, GUIDE_ORIGINS=f"{clinic_origin}, https://clinic.example") as address:
         yield address
-    assert "how long" not in (server_folder / "log").read_text()
+    log = (server_folder / "log").read_text()
+    assert [words for words in ("how long", "throat") if words in log] == []
 
 
 @dataclass
@@ -148,20 +149,3 @@ def redis_server(tmp_path_factory) -> Iterator[RedisServer]:
 @pytest.fixture(scope="session")
 def redis_url(redis_server) -> str:
     return redis_server.url
-
-
-PUBLIC_URL = "https://clinic.example/infusion"
-
-
-@pytest.fixture(scope="session")
-def kiosk_folder(tmp_path_factory) -> Path:
-    """Where the kiosk's guide writes."""
-    return tmp_path_factory.mktemp("kiosk")
-
-
-@pytest.fixture(scope="session")
-def kiosk_url(kiosk_folder) -> Iterator[str]:
-    """The address of a really running guide, one for all tests of the kiosk."""
-    with running_guide(kiosk_folder, GUIDE_PUBLIC_URL=PUBLIC_URL, GUIDE_BURST="40") as address:
-        yield address
-    assert "throat" not in (kiosk_folder / "log").read_text()

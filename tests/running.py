@@ -26,19 +26,20 @@ def free_port() -> int:
 def running_guide(folder: Path, **environment: str) -> Iterator[str]:
     """The address of a guide that writes into `folder`, until the block ends."""
     port = free_port()
+    address = f"http://127.0.0.1:{port}"
     variables = {
         **os.environ,
         "GUIDE_ROOT": str(ROOT),
         "GUIDE_VAR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'guide.db'}",
+        "GUIDE_PUBLIC_URL": f"{address}/",
         **environment,
     }
     command = [sys.executable, "-m", "infusion_guide.cli", "serve", "--port", str(port)]
-    address = f"http://127.0.0.1:{port}"
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log)
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 150
             while True:
                 try:
                     httpx.get(f"{address}/webhooks/web/", timeout=1)

@@ -33,6 +33,7 @@
     kept: "Your message is kept.",
   };
   const STORED = "infusion-chat";
+  const QUIET = { credentials: "omit", referrerPolicy: "no-referrer" };
 
   const STYLE = `
 :host { all: initial !important; display: contents !important; }
@@ -45,9 +46,9 @@
   .box { --ground: #151b1f; --ink: #f1f4f5; --quiet: #c3ccd1; --line: #8d9aa2; --soft: #222c32; --strong: #0f6b7c;
     --link: #8fd7e4; --alert: #ffb4ab; --alert-ground: #33191a; }
 }
-*, ::before { box-sizing: border-box; }
+*, ::before, ::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
-h2, h3, p, ul { margin: 0; padding: 0; font: inherit; list-style: none; }
+h2, h3, p, ul, ol { margin: 0; padding: 0; font: inherit; list-style: ""; }
 button, textarea, a { font: inherit; color: inherit; letter-spacing: inherit; }
 button, .call { display: inline-flex; align-items: center; min-height: max(44px, 2.45em); min-width: 44px;
   padding: .35em .9em; border: 1px solid var(--line); border-radius: .6em; background: var(--ground);
@@ -86,7 +87,14 @@ h2 { font-size: 1.15em; font-weight: 700; line-height: 1.25; }
 h3 { display: flex; align-items: center; gap: .5em; margin: .2em 0 .4em; font-size: 1.25em; font-weight: 700; line-height: 1.3;
   color: var(--alert); }
 h3::before { content: "!"; content: "!" / ""; flex: none; width: 1.5em; border: 2px solid; border-radius: 50%; text-align: center; }
-.calls { display: flex; flex-wrap: wrap; gap: .5em; }
+.calls, .bar { display: flex; flex-wrap: wrap; gap: .5em; margin: .5em 0; }
+[aria-pressed=true] { border-color: var(--link); box-shadow: inset 0 0 0 2px; font-weight: 600; }
+[aria-pressed=true]::before { content: "✓ "; content: "✓ " / ""; white-space: pre; }
+.steps li { counter-increment: step; position: relative; padding: 0 0 1em 3em; }
+.steps li::before { content: counter(step); content: counter(step) / ""; position: absolute; inset: .1em auto auto 0; width: 2.2em;
+  border: 2px solid var(--link); border-radius: 50%; font-weight: 600; line-height: 2em; text-align: center; }
+.steps li:not(:last-child)::after { content: ""; position: absolute; inset: 2.4em auto 0 1em; border-inline-start: 3px solid var(--line); }
+.steps button { margin-bottom: .3em; }
 .next > * { margin-top: .6em; }
 .next ul, .helpful { display: flex; flex-wrap: wrap; align-items: center; gap: .5em; }
 .label { font-weight: 600; }
@@ -143,6 +151,7 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
     #greeting = null;
     #aside = ""; // what else is to be announced with the next reply
     #topics = [];
+    #contents; // the timelines, once they have been asked for
     #words;
     #status;
     #launcher;
@@ -261,13 +270,13 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
       this.#greet(false);
     }
 
-    // Say `text` in the conversation; `choice` is the id of an answer that was picked.
-    async ask(text, choice) {
+    // Say `text` in the conversation; `choice` is the id of an answer that was picked, and `sent` its title, or nothing.
+    async ask(text, choice, sent = text) {
       this.#next.replaceChildren();
-      this.#scrollTo(this.#add("you", this.#words.you, make("p", "", text)));
+      this.#says(text);
       const turn = this.#turn;
       await this.#greeting;
-      if (turn === this.#turn) await this.#deliver({ text, choice });
+      if (turn === this.#turn) await this.#deliver({ text: sent, choice });
     }
 
     get #remembers() {
@@ -313,11 +322,15 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
       return calls;
     }
 
+    get #server() {
+      return this.dataset.server || "";
+    }
+
     #fetch(path, options) {
       const headers = { "Content-Type": "application/json" };
       if (this.#token) headers.Authorization = "Bearer " + this.#token;
-      const address = `${this.dataset.server || ""}/webhooks/${this.dataset.door || "web"}/${path}`;
-      return fetch(address, { headers, credentials: "omit", referrerPolicy: "no-referrer", ...options });
+      const address = `${this.#server}/webhooks/${this.dataset.door || "web"}/${path}`;
+      return fetch(address, { headers, ...QUIET, ...options });
     }
 
     async #post(path, content) {
@@ -379,7 +392,9 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
         try {
           if (keep) this.#token ||= this.#stored();
           const reply = await this.#begin({ keep, topics: this.#topics });
-          if (turn === this.#turn) this.#show(reply, this.#words.suggested);
+          if (turn !== this.#turn) return;
+          this.#show(reply, this.#words.suggested);
+          this.#offerTimelines();
         } catch (error) {
           if (turn === this.#turn) this.#fail(this.#reason(error), this.#words.tryAgain, () => this.#greet(keep));
         }
@@ -435,6 +450,10 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
       return message;
     }
 
+    #says(text) {
+      this.#scrollTo(this.#add("you", this.#words.you, make("p", "", text)));
+    }
+
     #message(reply) {
       const words = this.#words;
       const content = reply.heading ? [make("h3", "", reply.heading)] : [];
@@ -472,17 +491,64 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
       if (!reply.choices.length) return;
       // Where the reply itself asks, its question is what the choices answer.
       const asks = ["triage", "clarify"].includes(reply.outcome);
-      const list = make("ul");
-      list.setAttribute("aria-label", asks ? reply.text.split("\n\n").pop() : label);
-      for (const { id, title } of reply.choices) {
-        const pick = button("", title, () => {
-          this.#scroller.focus({ preventScroll: true });
-          this.ask(title, id);
-        });
-        list.append(make("li", "", pick));
-      }
       if (!asks) this.#next.append(make("p", "label", label));
-      this.#next.append(list);
+      const name = asks ? reply.text.split("\n\n").pop() : label;
+      this.#next.append(this.#list(name, reply.choices, ({ id, title }) => this.ask(title, id)));
+    }
+
+    // What can be picked; whoever picks goes on reading in the conversation.
+    #list(name, choices, picked) {
+      const list = make("ul");
+      list.setAttribute("aria-label", name);
+      for (const choice of choices) list.append(make("li", "", this.#pick(choice.title, () => picked(choice))));
+      return list;
+    }
+
+    #pick(title, picked) {
+      return button("", title, () => {
+        if (this.#busy) return;
+        this.#scroller.focus({ preventScroll: true });
+        picked();
+      });
+    }
+
+    // What to expect, as a picture. Where it cannot be had, nothing is missing.
+    async #offerTimelines() {
+      const label = make("p", "label", this.#words.steps);
+      this.#next.append(label);
+      label.hidden = true;
+      try {
+        this.#contents ||= await (await fetch(this.#server + "/contents.json", QUIET)).json();
+        const { therapies, timelines } = this.#contents;
+        label.after(this.#list(label.textContent, timelines, (timeline) => this.#showTimeline(timeline, therapies)));
+        label.hidden = false;
+      } catch {}
+    }
+
+    // A timeline in the conversation: for one therapy or the other, each step with a button that asks for its answer.
+    #showTimeline({ title, steps, notes }, therapies) {
+      this.#says(title);
+      const bar = make("div", "bar");
+      bar.setAttribute("role", "group");
+      bar.setAttribute("aria-label", title);
+      const list = make("ol", "steps");
+      list.setAttribute("aria-label", title);
+      const choose = (therapy) => {
+        for (const [at, one] of therapies.entries()) bar.children[at].setAttribute("aria-pressed", one === therapy);
+        list.replaceChildren(
+          ...steps.map((step) => {
+            // The guide knows the choice by its id; its words are not sent.
+            const open = () => this.ask(`${step.question} (${therapy.title})`, `${step.answer}@${therapy.id}`, "");
+            const when = make("span", "label", step.when + ": ");
+            return make("li", "", this.#pick(step.title, open), make("p", "", when, step.texts[therapy.id]));
+          }),
+        );
+        this.#announce([`${title}. ${therapy.title}.`, ...steps.map((step, at) => `${at + 1}. ${step.title}.`)]);
+      };
+      bar.append(...therapies.map((therapy) => button("", therapy.title, () => choose(therapy))));
+      choose(therapies[0]);
+      const small = notes.map((note) => make("p", "note", note));
+      this.#scrollTo(this.#add("guide", this.#words.guide, bar, list, ...small));
     }
 
     #helpful(answers) {

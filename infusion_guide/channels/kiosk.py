@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import logging
 import os
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import segno
@@ -15,22 +12,18 @@ from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, raw
-from sqlalchemy.exc import SQLAlchemyError
 
+from infusion_guide.channels.ending import forgotten
 from infusion_guide.channels.intake import SETTING_OF_DOOR, Incoming, Intake, OnNewMessage
 from infusion_guide.channels.rendering import browser_reply
 from infusion_guide.channels.session import SessionError, Sessions, secret_key
-from infusion_guide.channels.web import MAX_BODY, WebOutput, intake_for
+from infusion_guide.channels.web import MAX_BODY, MAX_SUGGESTIONS, WebOutput, intake_for
+from infusion_guide.coordination.connection import shared_store
+from infusion_guide.coordination.keys import KeyStore
 from infusion_guide.coordination.limits import Limiter, limiter_for
 from infusion_guide.knowledge.schema import CONDITIONS, THERAPIES
 from infusion_guide.knowledge.store import KnowledgeStore, KnowledgeUnavailableError, open_database
-from infusion_guide.privacy.conversations import forget
 from infusion_guide.settings import Settings, read_settings
-
-logger = logging.getLogger(__name__)
-
-# How many ended conversations are remembered, so that their tokens are refused.
-ENDED_KEPT = 10_000
 
 
 class KioskOutput(WebOutput):
@@ -51,6 +44,14 @@ def focus(content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     therapies = (therapy,) if therapy in THERAPIES else THERAPIES
     disease = condition if condition in CONDITIONS else "sjogrens"
     return (*(("therapy", name) for name in therapies), ("condition", str(disease)))
+
+
+def fragment(answers: Sequence[str]) -> str:
+    """What a page with the widget (`data-topics`) suggests: the ids of the last answers, `#topic/answer,topic/answer`.
+
+    In the fragment alone: a browser sends it to no server, so that no log holds it.
+    """
+    return "#" + ",".join(list(dict.fromkeys(answers))[-MAX_SUGGESTIONS:]) if answers else ""
 
 
 def code(address: str) -> bytes:
@@ -82,15 +83,14 @@ class KioskDoor(InputChannel):  # type: ignore[misc]
         sessions: Sessions,
         limiter: Limiter,
         store: KnowledgeStore,
-        forget_conversation: Callable[[str], None],
+        ended: KeyStore,
         *,
+        session_seconds: float,
         public_url: str = "",
-        reply_seconds: float = 8.0,
     ) -> None:
         self._intake, self._sessions, self._limiter = intake, sessions, limiter
-        self._store, self._forget = store, forget_conversation
-        self._public_url, self._reply_seconds = public_url, reply_seconds
-        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._store, self._ended = store, ended
+        self._session_seconds, self._public_url = session_seconds, public_url
 
     @classmethod
     def name(cls) -> str:
@@ -106,15 +106,14 @@ class KioskDoor(InputChannel):  # type: ignore[misc]
     def with_intake(cls, intake: Intake, settings: Settings) -> KioskDoor:
         """The door on an intake that others share."""
         key = secret_key(os.environ.get("GUIDE_SECRET"), settings.variable)
-        conversations = open_database(settings.conversations_url)
         return cls(
             intake,
             Sessions(key, cls.name(), settings.session_minutes),
             limiter_for(settings.redis_url, cls.name(), settings.messages_a_minute, settings.burst),
             KnowledgeStore(open_database(settings.database_url)),
-            lambda conversation: forget(conversations, conversation),
+            KeyStore(shared_store(settings.redis_url)),
+            session_seconds=settings.session_minutes * 60.0,
             public_url=settings.public_url,
-            reply_seconds=settings.reply_seconds,
         )
 
     def _error(self, status: int, phrase: str, reason: str) -> HTTPResponse:
@@ -128,49 +127,37 @@ class KioskDoor(InputChannel):  # type: ignore[misc]
             SessionError: the token is not ours, too old, or of a conversation that was ended.
         """
         conversation = self._sessions.conversation(request.token or "")
-        if conversation in self._ended:
+        if self._ended.get(f"ended:{conversation}"):
             raise SessionError("ended")
         return conversation
 
-    def _forget_again(self, conversation: str) -> None:
-        try:
-            self._forget(conversation)
-        except SQLAlchemyError:
-            logger.exception("an ended conversation could not be deleted a second time")
-
-    def _end(self, request: Request) -> HTTPResponse:
+    async def _end(self, request: Request) -> HTTPResponse:
         """Forget the conversation; a token that is no good any more has nothing left to end."""
         try:
-            conversation = self._conversation(request)
+            # Of an ended conversation too: the page asks again where forgetting failed.
+            conversation = self._sessions.conversation(request.token or "")
         except SessionError:
             return empty()
-        try:
-            self._forget(conversation)
-        except SQLAlchemyError:
-            logger.exception("an ended conversation could not be deleted")
+        # Refused from now on, so that no message comes after those that are under way.
+        self._ended.put(f"ended:{conversation}", "1", self._session_seconds)
+        self._limiter.forget(conversation)
+        if not await forgotten(request, conversation):
             return self._error(503, "error", "the conversation could not be deleted")
-        self._ended[conversation] = None
-        while len(self._ended) > ENDED_KEPT:
-            self._ended.popitem(last=False)
-        # A message that was under way writes the conversation anew when it is answered.
-        asyncio.get_running_loop().call_later(self._reply_seconds, self._forget_again, conversation)
         return empty()
 
     def _code(self, request: Request) -> HTTPResponse:
         if not self._public_url:
             return json({"error": "GUIDE_PUBLIC_URL is not set"}, status=404)
         try:
-            topics = request.json["topics"]
-            known = isinstance(topics, list) and set(topics) <= set(self._store.knowledge().topics)
+            answers = request.json["answers"]
+            known = isinstance(answers, list) and set(answers) <= set(self._store.knowledge().answers)
         except KnowledgeUnavailableError:
-            return self._error(503, "error", "the topics cannot be read")
+            return self._error(503, "error", "the answers cannot be read")
         except Exception:
             known = False
         if not known:
-            return json({"error": "expected JSON with topics, a list of their ids"}, status=400)
-        # In the fragment alone: a browser sends it to no server, so that no log holds it.
-        fragment = f"#{','.join(dict.fromkeys(topics))}" if topics else ""
-        return raw(code(self._public_url + fragment), content_type="image/svg+xml")
+            return json({"error": "expected JSON with answers, a list of their ids"}, status=400)
+        return raw(code(self._public_url + fragment(answers)), content_type="image/svg+xml")
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The routes of the door."""
@@ -185,7 +172,7 @@ class KioskDoor(InputChannel):  # type: ignore[misc]
             return json({"token": self._sessions.begin(), "reply": welcome}, status=201)
 
         async def end(request: Request) -> HTTPResponse:
-            return self._end(request)
+            return await self._end(request)
 
         async def take_home(request: Request) -> HTTPResponse:
             return self._code(request)

@@ -16,6 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json
 from sqlalchemy.exc import SQLAlchemyError
 
+from infusion_guide.channels.ending import forgotten
 from infusion_guide.channels.feedback import Feedback
 from infusion_guide.channels.intake import Incoming, Intake, OnNewMessage
 from infusion_guide.channels.operated import OperatedIntake
@@ -198,14 +199,7 @@ class WebDoor(InputChannel):  # type: ignore[misc]
 
     async def _forget(self, request: Request, conversation: str) -> None:
         self._limiter.forget(conversation)
-        # Under `rasa run` there is nobody to ask: the row then stays until old conversations are purged.
-        forget = getattr(request.app.ctx, "forget", None)
-        if forget is None:
-            return
-        try:
-            await forget(conversation)
-        except Exception:
-            logger.exception("a conversation that was ended could not be forgotten")
+        await forgotten(request, conversation)
 
     async def _helped(self, content: dict[str, Any], _: str) -> HTTPResponse:
         """Keep whether the answers of a reply helped: their ids, and yes or no."""

@@ -131,6 +131,10 @@ class AgentThread:
 
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wipe(), self._loop))
 
+    def stop(self) -> None:
+        """End the thread once what it is at is done."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
 
 @dataclass(frozen=True)
 class Timed:

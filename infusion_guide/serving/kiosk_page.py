@@ -13,6 +13,7 @@ from sanic.exceptions import NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse, file, html, json, redirect
 
+from infusion_guide.channels.origins import Origins
 from infusion_guide.knowledge.files import read_knowledge
 from infusion_guide.knowledge.schema import THERAPIES, Answer, Knowledge, Timeline
 from infusion_guide.knowledge.store import KnowledgeStore, KnowledgeUnavailableError, open_database
@@ -35,17 +36,24 @@ def _about(answer: Answer) -> list[dict[str, str]]:
     ]
 
 
-def _timeline(timeline: Timeline) -> dict[str, Any]:
+def _words(knowledge: Knowledge, phrase: str) -> str:
+    """A fixed phrase as the kiosk says it; nothing where a database holds none."""
+    return knowledge.clinic.fill(knowledge.phrases[phrase].text("kiosk")) if phrase in knowledge.phrases else ""
+
+
+def _timeline(timeline: Timeline, knowledge: Knowledge) -> dict[str, Any]:
     return {
         "id": timeline.id,
         "title": timeline.title,
-        "reviewed": timeline.review.state == "approved",
+        "notes": [] if timeline.review.state == "approved" else [_words(knowledge, "not_reviewed")],
         "steps": [
             {
                 "title": step.title,
                 "phase": step.phase,
+                "when": _words(knowledge, f"timeline/{step.phase}"),
                 "icon": step.icon,
                 "answer": step.answer,
+                "question": knowledge.answers[step.answer].question if step.answer in knowledge.answers else step.title,
                 "texts": {therapy: step.text(therapy).text for therapy in THERAPIES},
             }
             for step in timeline.steps
@@ -67,7 +75,8 @@ def contents(knowledge: Knowledge) -> dict[str, Any]:
             for topic, asked in questions.items()
             if asked
         ],
-        "timelines": [_timeline(timeline) for timeline in knowledge.timelines.values()],
+        "therapies": [{"id": therapy, "title": _words(knowledge, f"for_{therapy}")} for therapy in THERAPIES],
+        "timelines": [_timeline(timeline, knowledge) for timeline in knowledge.timelines.values()],
     }
 
 
@@ -91,8 +100,8 @@ def page(template: Template, knowledge: Knowledge, settings: Settings) -> str:
     held = contents(knowledge)
     texts = {
         "clinic": clinic.name,
-        "welcome": clinic.fill(knowledge.phrases["welcome"].text("kiosk")) if "welcome" in knowledge.phrases else "",
-        "not_reviewed": knowledge.phrases["not_reviewed"].text("kiosk") if "not_reviewed" in knowledge.phrases else "",
+        "welcome": _words(knowledge, "welcome"),
+        "not_reviewed": _words(knowledge, "not_reviewed"),
         "unwell_heading": warning.unwell.heading,
         "unwell_text": clinic.fill(warning.unwell.text),
         "unwell_emergency": clinic.fill(warning.unwell.emergency),
@@ -120,6 +129,7 @@ def kiosk_pages(settings: Settings) -> Blueprint:
     routes = Blueprint("kiosk_pages")
     folder = settings.root / "web" / "kiosk"
     store = KnowledgeStore(open_database(settings.database_url))
+    origins = Origins(settings.origins)
 
     @lru_cache(maxsize=1)
     def of_files() -> Knowledge:
@@ -147,9 +157,12 @@ def kiosk_pages(settings: Settings) -> Blueprint:
         response: HTTPResponse = redirect("/kiosk/")
         return response
 
-    async def held(_: Request) -> HTTPResponse:
-        # Anybody may read it from anywhere: it is public, the same for all, and no cookie goes with it.
-        response: HTTPResponse = json(contents(knowledge()), headers={"Access-Control-Allow-Origin": "*"})
+    async def held(request: Request) -> HTTPResponse:
+        # For the pages that may speak to the web door: their widget shows the timelines too.
+        origin = request.headers.get("origin")
+        if not origins.allows(origin, request.host):
+            return json({"error": "this website is not allowed to show the guide (GUIDE_ORIGINS)"}, status=403)
+        response: HTTPResponse = json(contents(knowledge()), headers=origins.headers(origin))
         return response
 
     routes.add_route(show, "/kiosk/", methods=["GET"], name="page", strict_slashes=True)

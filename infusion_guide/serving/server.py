@@ -104,10 +104,10 @@ def create_application(
         teach(watch, agent)
         measure_stages(agent, metrics())
         running.ctx.agent, running.ctx.model = AgentThread(agent), model.name
+        running.ctx.forget = running.ctx.agent.forget
 
     async def end(running: Sanic, _: AbstractEventLoop) -> None:
         running.ctx.agent.stop()
-        running.ctx.forget = running.ctx.agent.forget
 
     app.register_listener(load, "before_server_start")
     app.register_listener(end, "after_server_stop")

@@ -1,5 +1,6 @@
 """The kiosk's door: what a touched question is about, the code that is taken home, and the end of a conversation."""
 
+import asyncio
 import re
 import sqlite3
 
@@ -7,8 +8,7 @@ import httpx
 import pytest
 import segno
 
-from infusion_guide.channels.kiosk import code, focus
-from tests.conftest import PUBLIC_URL
+from infusion_guide.channels.kiosk import code, focus, fragment
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_the_code_is_dark_on_white_with_its_quiet_zone():
 
 
 @pytest.fixture
-def client(kiosk_url):
-    with httpx.Client(base_url=f"{kiosk_url}/webhooks/kiosk", timeout=20) as client:
+def client(url):
+    with httpx.Client(base_url=f"{url}/webhooks/kiosk", timeout=20) as client:
         yield client
 
 
@@ -80,12 +80,27 @@ def test_a_sign_at_the_kiosk_is_one_in_the_clinic(client, session):
     assert reply["choices"] == []
 
 
-def test_the_end_of_a_conversation_deletes_it_and_its_token(client, session, kiosk_folder):
-    before = rows(kiosk_folder)
+def test_a_message_under_way_does_not_outlive_the_end(url, session, server_folder):
+    async def speak_and_leave():
+        async with httpx.AsyncClient(base_url=f"{url}/webhooks/kiosk", headers=session, timeout=20) as client:
+            speaking = asyncio.ensure_future(client.post("/message", json={"text": "how long does ivig take?"}))
+            # Long enough for the message to be taken in, and too short for its answer.
+            await asyncio.sleep(0.01)
+            ended = await client.post("/end")
+            return await speaking, ended
+
+    before = rows(server_folder)
+    spoken, ended = asyncio.run(speak_and_leave())
+    assert (spoken.status_code, ended.status_code) in ((200, 204), (401, 204))
+    assert rows(server_folder) - before == set()
+
+
+def test_the_end_of_a_conversation_deletes_it_and_its_token(client, session, server_folder):
+    before = rows(server_folder)
     client.post("/message", json={"text": "how long does ivig take?"}, headers=session)
-    [mine] = rows(kiosk_folder) - before
+    [mine] = rows(server_folder) - before
     assert client.post("/end", headers=session).status_code == 204
-    assert mine not in rows(kiosk_folder)
+    assert mine not in rows(server_folder)
     refused = client.post("/message", json={"text": "and rituximab?"}, headers=session)
     assert refused.status_code == 401
     assert "ask your nurse" in refused.json()["reply"]["text"]
@@ -99,8 +114,8 @@ def test_a_token_that_is_not_ours_is_refused_with_a_calm_reply(client, token):
     assert "ask your nurse" in response.json()["reply"]["text"]
 
 
-def test_a_token_of_the_website_is_none_of_the_kiosks(client, kiosk_url):
-    token = httpx.post(f"{kiosk_url}/webhooks/web/session").json()["token"]
+def test_a_token_of_the_website_is_none_of_the_kiosks(client, url):
+    token = httpx.post(f"{url}/webhooks/web/session").json()["token"]
     response = client.post("/message", json={"text": "hi"}, headers={"Authorization": f"Bearer {token}"})
     assert response.status_code == 401
 
@@ -117,46 +132,67 @@ def test_a_huge_message_is_refused(client, session):
 
 
 def test_a_flood_is_slowed_with_a_calm_reply(client, session):
-    answers = [client.post("/message", json={"text": "hi"}, headers=session) for _ in range(60)]
+    answers = [client.post("/message", json={"text": "hi"}, headers=session) for _ in range(20)]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert refused
     assert "tell a nurse now" in refused[0].json()["reply"]["text"]
 
 
-def test_the_code_that_is_taken_home_holds_topics_in_the_fragment(client):
-    response = client.post("/code", json={"topics": ["dosing", "sicca", "dosing"]})
+def test_the_code_that_is_taken_home_holds_what_was_read_in_the_fragment(client, url):
+    read = ["premedication/why", "during-infusion/length", "premedication/why"]
+    response = client.post("/code", json={"answers": read})
     assert response.headers["content-type"] == "image/svg+xml"
-    assert response.content == code(f"{PUBLIC_URL}#dosing,sicca")
-    assert client.post("/code", json={"topics": []}).content == code(PUBLIC_URL)
+    assert response.content == code(f"{url}/#premedication/why,during-infusion/length")
+    assert client.post("/code", json={"answers": []}).content == code(f"{url}/")
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"topics": "dosing"}', b'{"topics": ["nothing"]}', b'{"topics": [{}]}'])
-def test_a_code_of_anything_else_than_topics_is_refused(client, body):
+def test_the_code_holds_no_more_than_the_phone_suggests(knowledge):
+    read = list(knowledge.answers)[:9]
+    assert fragment(read) == "#" + ",".join(read[3:])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b'{"topics": ["dosing"]}', b'{"answers": "dosing"}', b'{"answers": ["dosing"]}', b'{"answers": [{}]}'],
+)
+def test_a_code_of_anything_else_than_answers_is_refused(client, body):
     assert client.post("/code", content=body).status_code == 400
 
 
-def test_what_can_be_asked_by_touch_is_open_to_every_page(kiosk_url, knowledge):
-    response = httpx.get(f"{kiosk_url}/contents.json")
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
-    held = response.json()
+def test_what_can_be_asked_by_touch_is_for_the_same_pages_as_the_web_door(url, clinic_origin):
+    def read(origin):
+        return httpx.get(f"{url}/contents.json", headers={"Origin": origin})
+
+    assert read(clinic_origin).headers["Access-Control-Allow-Origin"] == clinic_origin
+    assert read(url).status_code == 200
+    refused = read("https://evil.example")
+    assert refused.status_code == 403
+    assert "Access-Control-Allow-Origin" not in refused.headers
+    assert "timelines" not in refused.json()
+
+
+def test_what_can_be_asked_by_touch_is_what_the_guide_knows(url, knowledge):
+    held = httpx.get(f"{url}/contents.json").json()
     asked = [question["id"] for topic in held["topics"] for question in topic["questions"]]
     assert sorted(asked) == sorted(knowledge.answers)
     assert [topic["id"] for topic in held["topics"]] == list(knowledge.topics)
     for timeline in held["timelines"]:
         for step, told in zip(knowledge.timelines[timeline["id"]].steps, timeline["steps"]):
             assert told["answer"] == step.answer
+            assert told["question"] == knowledge.answers[step.answer].question
+            assert told["when"] == step.phase.title()
             assert told["texts"] == {therapy: step.text(therapy).text for therapy in ("ivig", "rituximab")}
 
 
 @pytest.mark.parametrize(
     "path", ["/kiosk/index.html", "/kiosk/../index.html", "/kiosk/%2e%2e/config.yml", "/kiosk/x.js"]
 )
-def test_no_other_file_is_reachable(kiosk_url, path):
-    assert httpx.get(kiosk_url + path).status_code == 404
+def test_no_other_file_is_reachable(url, path):
+    assert httpx.get(url + path).status_code == 404
 
 
-def test_the_page_is_served_under_the_strict_policy(kiosk_url):
-    response = httpx.get(f"{kiosk_url}/kiosk", follow_redirects=True)
+def test_the_page_is_served_under_the_strict_policy(url):
+    response = httpx.get(f"{url}/kiosk", follow_redirects=True)
     assert response.status_code == 200
     policy = response.headers["Content-Security-Policy"]
     assert "'unsafe" not in policy

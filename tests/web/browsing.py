@@ -45,6 +45,11 @@ class Chat:
         self.button("Send", exact=True).click()
         return self
 
+    def sees_step_by_step(self, title: str = "Your visit, step by step") -> Locator:
+        """Opens a timeline; its list."""
+        self.button(title).click()
+        return self.log.get_by_role("list", name=title)
+
     def hears(self, words: str) -> Chat:
         """Waits until the last message of the guide's holds `words`."""
         expect(self.last).to_contain_text(words, ignore_case=True)

@@ -78,7 +78,7 @@ def faults():
 
 
 @pytest.fixture
-def open_kiosk(browser, kiosk_url):
+def open_kiosk(browser, url):
     """Opens a kiosk; when the test is over, nothing may have broken the policy, failed, or gone elsewhere."""
     contexts, faults = [], []
 
@@ -91,15 +91,15 @@ def open_kiosk(browser, kiosk_url):
         if clean:
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on(
-            "request", lambda asked: None if asked.url.startswith(kiosk_url) else faults.append(f"outside: {asked.url}")
-        )
+        page.on("request", lambda asked: None if asked.url.startswith(url) else faults.append(f"outside: {asked.url}"))
         if clock:
             page.clock.install()
         if script:
             page.add_init_script(script)
-        page.goto(kiosk_url + path)
-        page.wait_for_load_state("networkidle")
+        # What the tiles lead to; waiting for a quiet network would cost every test half a second.
+        with page.expect_response("**/contents.json") as held:
+            page.goto(url + path)
+        held.value.finished()
         return Kiosk(page)
 
     yield open_it

@@ -1,13 +1,11 @@
-"""The kiosk as a person uses it, and the scenes that its tests and its pictures (`KIOSK_PICTURES`) share."""
+"""The kiosk as a person uses it, and the scenes that its tests and its pictures share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 PORTRAIT, LANDSCAPE, HANDHELD = (1080, 1920), (1280, 800), (390, 844)
+KEYBOARD = "/kiosk/?keyboard=1"
 SIZES = {"portrait": PORTRAIT, "landscape": LANDSCAPE, "phone": HANDHELD}
 
 
@@ -65,7 +63,7 @@ def visit(page: Page) -> None:
 
 def visit_of_rituximab(page: Page) -> None:
     visit(page)
-    Kiosk(page).touch("Rituximab")
+    Kiosk(page).touch("For rituximab")
 
 
 def benefit(page: Page) -> None:
@@ -105,32 +103,3 @@ def idle(page: Page) -> None:
     kiosk = Kiosk(page).read_something()
     page.clock.run_for(61_000)
     kiosk.idle.wait_for()
-
-
-Scene = Callable[[Page], None]
-KEYBOARD = "/kiosk/?keyboard=1"
-# Name, size, scene, path: as the table of pictures in tests/web/screenshots.py wants them.
-KIOSK_PICTURES: list[tuple[str, tuple[int, int], Scene, str]] = [
-    ("kiosk-start", PORTRAIT, start, "/kiosk/"),
-    ("kiosk-visit", PORTRAIT, visit, "/kiosk/"),
-    ("kiosk-visit-landscape", LANDSCAPE, visit_of_rituximab, "/kiosk/"),
-    ("kiosk-answer", LANDSCAPE, answer, "/kiosk/"),
-    ("kiosk-unwell", LANDSCAPE, unwell, "/kiosk/"),
-    ("kiosk-warning", LANDSCAPE, warned, KEYBOARD),
-    ("kiosk-large", LANDSCAPE, large_in_high_contrast, "/kiosk/"),
-    ("kiosk-take-home", LANDSCAPE, take_home, "/kiosk/"),
-]
-
-
-def take_kiosk_pictures(browser: Browser, url: str, folder: Path) -> list[Path]:
-    """Write the pictures of the kiosk at `url` into `folder`."""
-    taken = []
-    for name, (width, height), scene, path in KIOSK_PICTURES:
-        page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        page.goto(url + path)
-        scene(page)
-        target = folder / f"{name}.png"
-        page.screenshot(path=str(target))
-        page.close()
-        taken.append(target)
-    return taken

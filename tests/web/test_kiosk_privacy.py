@@ -18,12 +18,12 @@ def conversations(folder):
 
 
 @pytest.fixture
-def nobody_before(kiosk_folder):
+def nobody_before(server_folder):
     """The conversations of other tests, which are not this one's."""
-    return conversations(kiosk_folder)
+    return conversations(server_folder)
 
 
-def found_nothing(kiosk, kiosk_folder, nobody_before):
+def found_nothing(kiosk, server_folder, nobody_before):
     kiosk.at_start()
     page = kiosk.page
     expect(page.locator("html")).to_have_class("")
@@ -40,7 +40,7 @@ def found_nothing(kiosk, kiosk_folder, nobody_before):
     expect(kiosk.button("Back")).to_be_disabled()
     page.wait_for_function("() => true")
     for _ in range(50):
-        left = conversations(kiosk_folder) - nobody_before
+        left = conversations(server_folder) - nobody_before
         if not left:
             break
         page.wait_for_timeout(50)
@@ -56,9 +56,9 @@ def left_behind(kiosk):
     return kiosk
 
 
-def test_after_a_minute_it_asks_and_after_twenty_seconds_all_is_wiped(open_kiosk, kiosk_folder, nobody_before):
+def test_after_a_minute_it_asks_and_after_twenty_seconds_all_is_wiped(open_kiosk, server_folder, nobody_before):
     kiosk = left_behind(open_kiosk(path=KEYBOARD, clock=True))
-    assert conversations(kiosk_folder) - nobody_before
+    assert conversations(server_folder) - nobody_before
     kiosk.page.clock.run_for(59 * SECOND)
     expect(kiosk.idle).to_be_hidden()
     kiosk.page.clock.run_for(2 * SECOND)
@@ -69,7 +69,7 @@ def test_after_a_minute_it_asks_and_after_twenty_seconds_all_is_wiped(open_kiosk
     kiosk.page.clock.run_for(10 * SECOND)
     expect(kiosk.idle.get_by_role("status")).to_contain_text("10 seconds left")
     kiosk.page.clock.run_for(11 * SECOND)
-    found_nothing(kiosk, kiosk_folder, nobody_before)
+    found_nothing(kiosk, server_folder, nobody_before)
     expect(kiosk.page.locator("#status")).to_have_text("This screen was wiped.")
 
 
@@ -116,31 +116,29 @@ def test_a_card_for_an_emergency_stays_for_two_minutes(open_kiosk, card):
     expect(kiosk.unwell).to_be_hidden()
 
 
-def test_done_wipes_at_once_and_the_token_is_worth_nothing(open_kiosk, kiosk_url, kiosk_folder, nobody_before):
+def test_done_wipes_at_once_and_the_token_is_worth_nothing(open_kiosk, url, server_folder, nobody_before):
     kiosk, tokens = open_kiosk(path=KEYBOARD), []
     kiosk.page.on("request", lambda asked: tokens.append(asked.headers.get("authorization")))
     left_behind(kiosk)
-    assert conversations(kiosk_folder) - nobody_before
+    assert conversations(server_folder) - nobody_before
     with kiosk.page.expect_response(re.compile("/webhooks/kiosk/end")) as ended:
         kiosk.touch("I'm done")
     assert ended.value.status == 204
-    found_nothing(kiosk, kiosk_folder, nobody_before)
+    found_nothing(kiosk, server_folder, nobody_before)
     token = next(token for token in tokens if token)
-    again = httpx.post(
-        f"{kiosk_url}/webhooks/kiosk/message", json={"text": "and ivig?"}, headers={"Authorization": token}
-    )
+    again = httpx.post(f"{url}/webhooks/kiosk/message", json={"text": "and ivig?"}, headers={"Authorization": token})
     assert again.status_code == 401
 
 
 @pytest.mark.parametrize("way", ["reload", "away and back"])
-def test_reload_and_the_back_button_find_nothing(open_kiosk, kiosk_folder, nobody_before, way):
+def test_reload_and_the_back_button_find_nothing(open_kiosk, server_folder, nobody_before, way):
     kiosk = left_behind(open_kiosk(path=KEYBOARD))
     if way == "reload":
         kiosk.page.reload()
     else:
         kiosk.page.goto("about:blank")
         kiosk.page.go_back()
-    found_nothing(kiosk, kiosk_folder, nobody_before)
+    found_nothing(kiosk, server_folder, nobody_before)
 
 
 def test_reading_leaves_no_steps_for_the_back_button(open_kiosk):
@@ -150,7 +148,7 @@ def test_reading_leaves_no_steps_for_the_back_button(open_kiosk):
     assert kiosk.page.evaluate("[history.length, location.hash, location.search]") == [before, "", ""]
 
 
-def test_an_answer_that_comes_after_the_wipe_is_not_shown(open_kiosk, kiosk_folder, nobody_before):
+def test_an_answer_that_comes_after_the_wipe_is_not_shown(open_kiosk, server_folder, nobody_before):
     kiosk, waiting = open_kiosk(clean=False), []
     kiosk.page.route("**/webhooks/kiosk/message", lambda route: waiting.append(route))
     kiosk.touch("During the infusion").touch("How long does an infusion take?")
@@ -161,10 +159,10 @@ def test_an_answer_that_comes_after_the_wipe_is_not_shown(open_kiosk, kiosk_fold
     kiosk.touch("I'm done")
     waiting[0].continue_()
     kiosk.page.wait_for_timeout(300)
-    found_nothing(kiosk, kiosk_folder, nobody_before)
+    found_nothing(kiosk, server_folder, nobody_before)
 
 
-def test_two_touches_at_once_show_the_last_and_leave_no_conversation(open_kiosk, kiosk_folder, nobody_before):
+def test_two_touches_at_once_show_the_last_and_leave_no_conversation(open_kiosk, server_folder, nobody_before):
     kiosk = open_kiosk().touch("During the infusion")
     kiosk.page.evaluate("document.querySelectorAll('#view .list button').forEach((one) => one.click())")
     last = kiosk.view.get_by_role("list", name="Questions").get_by_role("button").last.inner_text()
@@ -172,7 +170,7 @@ def test_two_touches_at_once_show_the_last_and_leave_no_conversation(open_kiosk,
     kiosk.touch("Back")
     expect(kiosk.page.get_by_role("heading", name="During the infusion")).to_be_visible()
     kiosk.touch("I'm done")
-    found_nothing(kiosk, kiosk_folder, nobody_before)
+    found_nothing(kiosk, server_folder, nobody_before)
 
 
 def test_the_next_person_gets_a_session_of_their_own(open_kiosk):
@@ -237,16 +235,17 @@ def test_what_is_kept_for_a_dropped_network_is_the_same_for_everybody(open_kiosk
 
 
 def test_a_conversation_that_could_not_be_ended_is_ended_when_the_network_is_back(
-    open_kiosk, kiosk_folder, nobody_before
+    open_kiosk, server_folder, nobody_before
 ):
-    kiosk = open_kiosk(clean=False).read_something()
-    assert conversations(kiosk_folder) - nobody_before
+    kiosk = open_kiosk(clean=False, clock=True).read_something()
+    assert conversations(server_folder) - nobody_before
     kiosk.page.context.set_offline(True)
-    kiosk.touch("I'm done").at_start()
+    with kiosk.page.expect_event("requestfailed"):
+        kiosk.touch("I'm done").at_start()
     kiosk.page.context.set_offline(False)
-    with kiosk.page.expect_response(re.compile("/webhooks/kiosk/end"), timeout=8000):
-        pass
-    found_nothing(kiosk, kiosk_folder, nobody_before)
+    with kiosk.page.expect_response(re.compile("/webhooks/kiosk/end")):
+        kiosk.page.clock.run_for(6 * SECOND)
+    found_nothing(kiosk, server_folder, nobody_before)
 
 
 def test_a_server_that_errs_never_shows_its_error(open_kiosk):

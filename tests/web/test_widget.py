@@ -20,7 +20,7 @@ def test_nothing_is_asked_or_stored_before_it_is_opened(visit, url):
     page = visit(url)
     Chat(page).launcher.wait_for()
     page.wait_for_load_state("networkidle")
-    assert not [request for request in visit.requests if "/webhooks/" in request]
+    assert not [request for request in visit.requests if "/webhooks/" in request or "/contents" in request]
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
 
 

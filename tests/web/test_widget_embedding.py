@@ -29,7 +29,7 @@ def test_it_answers_on_another_site_under_a_strict_policy(visit, clinic, faults,
 def test_it_asks_nobody_but_the_guide(visit, clinic, url):
     chat = Chat(visit(clinic)).open().ask("my throat is closing and i cant breathe").hears("Get help now")
     expect(chat.last).to_be_visible()
-    ours = (f"{url}/web/infusion-chat.js", f"{url}/webhooks/web/", f"{clinic}/")
+    ours = (f"{url}/web/infusion-chat.js", f"{url}/webhooks/web/", f"{url}/contents.json", f"{clinic}/")
     assert [request for request in visit.requests if not request.startswith(ours)] == []
     assert chat.page.context.cookies() == []
 

@@ -8,13 +8,15 @@ const seconds = (name) => Number(document.body.dataset[name]) * 1000;
 const query = new URLSearchParams(location.search);
 const REPLY_PATIENCE = 15000;
 const END_AGAIN = 5000;
+// As many as the widget suggests on the phone.
+const CODE_QUESTIONS = 6;
 
 // What can be asked by touch: the same for everybody, so it outlives a person.
-let held = { topics: [], timelines: [] };
+let held = { topics: [], therapies: [], timelines: [] };
 let state = fresh();
 
 function fresh() {
-  return { token: null, read: new Map(), trail: [], topics: new Set(), urgent: false, touched: false, turn: 0, stop: new AbortController() };
+  return { token: null, read: new Map(), trail: [], answers: new Set(), urgent: false, touched: false, turn: 0, stop: new AbortController() };
 }
 
 function element(name, className, text) {
@@ -115,39 +117,34 @@ function timelineView(timeline, therapy = "ivig", asText = false) {
     };
     const bar = element("div", "bar");
     bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", word("therapy"));
+    bar.setAttribute("aria-label", timeline.title);
     const pressed = (name, text, on, press) => {
       const made = button(text, press);
       made.dataset.switch = name;
       made.setAttribute("aria-pressed", String(on));
       bar.append(made);
     };
-    for (const name of ["ivig", "rituximab"]) pressed(name, word("therapy-" + name), name === therapy, () => again(name, asText, name));
+    for (const one of held.therapies) pressed(one.id, one.title, one.id === therapy, () => again(one.id, asText, one.id));
     pressed("text", word("as-text"), asText, () => again(therapy, !asText, "text"));
     view.append(title(timeline.title), bar, element("p", "note", word("touch")));
-    const open = (step) => {
-      const topic = held.topics.find((one) => step.answer.startsWith(one.id + "/"));
-      const question = topic?.questions.find((one) => one.id === step.answer);
-      ask({ text: question ? question.title : step.title, choice: step.answer, therapy });
-    };
-    const phases = Object.fromEntries(["before", "during", "after", "later"].map((name) => [name, word(name)]));
+    const open = (step) => ask({ text: step.question, choice: step.answer, therapy });
     if (asText) {
       const steps = element("ol", "list");
       timeline.steps.forEach((step, at) => {
         const entry = element("li");
         const opener = button(at + 1 + ". " + step.title, () => open(step));
-        entry.append(opener, element("p", "", phases[step.phase] + ": " + step.texts[therapy]));
+        entry.append(opener, element("p", "", step.when + ": " + step.texts[therapy]));
         steps.append(entry);
       });
       view.append(steps);
     } else {
       const letters = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.95;
       const width = view.clientWidth;
-      const picture = drawTimeline(timeline, therapy, { width, size: letters, family: getComputedStyle(document.body).fontFamily, phases, open });
+      const picture = drawTimeline(timeline, therapy, { width, size: letters, family: getComputedStyle(document.body).fontFamily, open });
       picture.setAttribute("aria-labelledby", "view-title");
       view.append(picture);
     }
-    if (!timeline.reviewed) view.append(element("p", "note", word("not-reviewed")));
+    for (const note of timeline.notes) view.append(element("p", "note", note));
   };
 }
 
@@ -179,10 +176,14 @@ function answerView(asked, reply) {
   };
 }
 
+function questionOf(answer) {
+  return held.topics.flatMap((topic) => topic.questions).find((one) => one.id === answer);
+}
+
 // The same answer for one therapy or another disease, where it has words of its own.
 function variants(asked, reply) {
   const shown = reply.answers.length === 1 ? reply.answers[0] : null;
-  const question = held.topics.flatMap((topic) => topic.questions).find((one) => one.id === shown);
+  const question = questionOf(shown);
   if (!question || !question.about.length) return [];
   const name = (about) => [about.therapy, about.condition].filter(Boolean).join("-") || "everybody";
   return [{}, ...question.about]
@@ -239,7 +240,7 @@ async function ask(asked) {
     if (reply.outcome === "answer") {
       // What somebody typed is not kept, and so not printed.
       mine.read.set(key || "typed " + mine.read.size, { ...reply, asked: key ? asked.text : "" });
-      for (const answer of reply.answers) mine.topics.add(answer.split("/")[0]);
+      for (const answer of reply.answers) mine.answers.add(answer);
     }
     go(answerView(asked, reply));
   } catch (error) {
@@ -306,13 +307,13 @@ async function openHome() {
   id("print-part").hidden = query.get("printer") === "0";
   id("print").hidden = id("print-text").hidden = !mine.read.size;
   id("print-nothing").hidden = mine.read.size > 0;
-  const topics = [...mine.topics];
-  id("code-topics").textContent = held.topics.filter((topic) => topics.includes(topic.id)).map((topic) => topic.title).join(", ");
+  const questions = [...mine.answers].map(questionOf).filter(Boolean).slice(-CODE_QUESTIONS);
+  id("code-questions").replaceChildren(...questions.map((question) => element("li", "", question.title)));
   id("code").replaceChildren();
   id("home").showModal();
   if (!hasCode) return;
   try {
-    const response = await post("code", { topics }, null, mine.stop.signal);
+    const response = await post("code", { answers: questions.map((question) => question.id) }, null, mine.stop.signal);
     if (!response.ok) throw new Error(String(response.status));
     const drawn = new DOMParser().parseFromString(await response.text(), "image/svg+xml").documentElement;
     if (state !== mine) return;
@@ -377,8 +378,8 @@ function wipe() {
   if (before.token) end(before.token);
   stopReading();
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-  for (const part of ["code", "sheet"]) id(part).replaceChildren();
-  for (const part of ["code-topics", "count", "idle-status"]) id(part).textContent = "";
+  for (const part of ["code", "code-questions", "sheet"]) id(part).replaceChildren();
+  for (const part of ["count", "idle-status"]) id(part).textContent = "";
   id("form").reset();
   document.documentElement.className = "";
   for (const name of ["large", "contrast"]) id(name).setAttribute("aria-pressed", "false");

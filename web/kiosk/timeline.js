@@ -40,7 +40,7 @@ function wrapped(text, font, width) {
 }
 
 /** The picture of `timeline` for `therapy`, `width` pixels wide; `size` is that of its letters, `open` gets the step touched. */
-export function drawTimeline(timeline, therapy, { width, size, family, phases, open }) {
+export function drawTimeline(timeline, therapy, { width, size, family, open }) {
   const columns = width < 45 * size ? 1 : width < 54 * size ? 3 : 4;
   const single = columns === 1;
   // Beside several columns the way back to the left needs room.
@@ -86,7 +86,7 @@ export function drawTimeline(timeline, therapy, { width, size, family, phases, o
   for (const { x, y, card, rect } of nodes) {
     const { step } = card;
     const button = draw(svg, "g", { role: "button", tabindex: "0", class: "step " + step.phase });
-    button.setAttribute("aria-label", card.title.join(" ") + ". " + phases[step.phase] + ". " + step.texts[therapy]);
+    button.setAttribute("aria-label", card.title.join(" ") + ". " + step.when + ". " + step.texts[therapy]);
     draw(button, "rect", { ...rect, rx: 14 });
     draw(button, "circle", { cx: x, cy: y, r: RADIUS });
     const zoom = 1.9;
@@ -96,7 +96,7 @@ export function drawTimeline(timeline, therapy, { width, size, family, phases, o
       draw(button, "text", { x: rect.x + PAD, y: baseline, "font-size": size, class: name }, text);
       baseline += line;
     };
-    write(phases[step.phase], "phase");
+    write(step.when, "phase");
     card.title.forEach((text) => write(text, "name"));
     card.text.forEach((text) => write(text, "says"));
     button.addEventListener("click", () => open(step));
