@@ -47,6 +47,8 @@ def look(chat):
 
 def test_the_pages_style_does_not_leak_in(visit, clinic):
     plain, hostile = (Chat(visit(f"{clinic}{path}")).open() for path in ("/", "/hostile"))
+    for shown in (plain, hostile):
+        shown.button("Your visit, step by step").wait_for()
     assert look(hostile) == look(plain)
     hostile.ask("how long does it take?").hears("several hours")
     assert hostile.status.bounding_box()["width"] <= 1
