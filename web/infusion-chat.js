@@ -87,7 +87,8 @@ h2 { font-size: 1.15em; font-weight: 700; line-height: 1.25; }
 h3 { display: flex; align-items: center; gap: .5em; margin: .2em 0 .4em; font-size: 1.25em; font-weight: 700; line-height: 1.3;
   color: var(--alert); }
 h3::before { content: "!"; content: "!" / ""; flex: none; width: 1.5em; border: 2px solid; border-radius: 50%; text-align: center; }
-.calls, .bar { display: flex; flex-wrap: wrap; gap: .5em; margin: .5em 0; }
+.calls, .bar { display: flex; flex-wrap: wrap; gap: .5em; }
+.bar { margin: .5em 0; }
 [aria-pressed=true] { border-color: var(--link); box-shadow: inset 0 0 0 2px; font-weight: 600; }
 [aria-pressed=true]::before { content: "✓ "; content: "✓ " / ""; white-space: pre; }
 .steps li { counter-increment: step; position: relative; padding: 0 0 1em 3em; }
