@@ -82,9 +82,9 @@ def open_kiosk(browser, url):
     """Opens a kiosk; when the test is over, nothing may have broken the policy, failed, or gone elsewhere."""
     contexts, faults = [], []
 
-    def open_it(size=LANDSCAPE, path="/kiosk/", *, clock=False, script="", clean=True):
+    def open_it(size=LANDSCAPE, path="/kiosk/", *, clock=False, script="", clean=True, **options):
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", has_touch=True
+            viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", has_touch=True, **options
         )
         contexts.append(context)
         page = context.new_page()

@@ -257,7 +257,8 @@ def test_a_server_that_errs_never_shows_its_error(open_kiosk):
 
 
 def test_a_session_that_ended_on_the_server_is_begun_again_unseen(open_kiosk):
-    kiosk, refused = open_kiosk(clean=False), []
+    # Past a service worker a browser shows no request to a test.
+    kiosk, refused = open_kiosk(clean=False, service_workers="block"), []
 
     def refuse_once(route):
         if refused:
