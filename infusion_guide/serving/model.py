@@ -80,16 +80,19 @@ def train(root: Path, force: bool = False) -> tuple[Path, bool]:
         return path, False
     import rasa.model_training
 
+    from infusion_guide.serving.quick_merging import quick_merging
+
     # Rasa's cache of trained components (`rasa.engine.caching`).
     anew, started = force or not (root / ".rasa" / "cache").exists(), time.monotonic()
-    result = rasa.model_training.train(
-        domain=str(root / "domain.yml"),
-        config=str(root / "config.yml"),
-        training_files=[str(root / "data")],
-        output=str(path.parent),
-        fixed_model_name=path.name[: -len(".tar.gz")],
-        force_training=force,
-    )
+    with quick_merging():
+        result = rasa.model_training.train(
+            domain=str(root / "domain.yml"),
+            config=str(root / "config.yml"),
+            training_files=[str(root / "data")],
+            output=str(path.parent),
+            fixed_model_name=path.name[: -len(".tar.gz")],
+            force_training=force,
+        )
     if result.code != 0 or not path.exists():
         raise ModelMissingError("training failed")
     record = TrainingRecord(round(time.monotonic() - started, 1), anew)
