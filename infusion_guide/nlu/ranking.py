@@ -39,11 +39,11 @@ class Ranker:
     def __init__(
         self,
         *,
-        words_weight: float = 0.6,
-        strength: float = 20.0,
+        words_weight: float = 1.0,
+        strength: float = 8.0,
         neighbours: int = 3,
         neighbour_weight: float = 20.0,
-        components: int = 160,
+        components: int = 320,
         compared: int = 24,
     ) -> None:
         self.words_weight = words_weight
