@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from actions.answer import close_answers
+from actions.alternatives import close_answers
 from actions.context import in_context
 from actions.follow_up import ActionFollowUp
 from actions.several import in_order

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from actions.composition import answer_reply
-from actions.decline import subject_reply
+from actions.reply import subject_reply
 from infusion_guide.channels.text_checks import check_text_messages
 from infusion_guide.channels.text_messages import MissingPhraseError, TextMessages
 from infusion_guide.contract import Choice, Reply, Source, joined
