@@ -14,7 +14,7 @@ from infusion_guide.contract import (
     Source,
     choice_id,
 )
-from infusion_guide.knowledge.schema import THERAPIES, Answer, Knowledge
+from infusion_guide.knowledge.schema import THERAPIES, Answer, Knowledge, Review
 
 MAX_CHOICES = 3
 
@@ -22,6 +22,19 @@ MAX_CHOICES = 3
 def sources_of(knowledge: Knowledge, facts: Iterable[str]) -> tuple[Source, ...]:
     """Document and section of each fact, each once."""
     return tuple(dict.fromkeys(Source(*knowledge.source(fact)) for fact in facts))
+
+
+def notes_of(
+    knowledge: Knowledge, facts: Iterable[str], review: Review, condition: str | None, channel: str
+) -> tuple[str, ...]:
+    """What must be said of a text: that its facts are about Sjögren's alone, that no clinician has approved it."""
+    ids = []
+    about = {knowledge.facts[fact].condition for fact in facts}
+    if about == {"sjogrens"} and condition not in (None, "sjogrens"):
+        ids.append("about_sjogrens")
+    if review.state != "approved":
+        ids.append("not_reviewed")
+    return tuple(knowledge.clinic.fill(knowledge.phrases[phrase_id].text(channel)) for phrase_id in ids)
 
 
 def choices_of(
@@ -65,12 +78,6 @@ def answer_reply(
     """
     variant = answer.variant(therapy, condition)
     facts = variant.stated(channel)
-    notes = []
-    about_sjogrens = {knowledge.facts[fact].condition for fact in facts} == {"sjogrens"}
-    if about_sjogrens and condition not in (None, "sjogrens"):
-        notes.append(knowledge.clinic.fill(knowledge.phrases["about_sjogrens"].text(channel)))
-    if answer.review.state != "approved":
-        notes.append(knowledge.clinic.fill(knowledge.phrases["not_reviewed"].text(channel)))
     return Reply(
         outcome="answer",
         text=variant.text(channel),
@@ -80,7 +87,7 @@ def answer_reply(
             *choices_of(knowledge, [*alternatives, *answer.ask_next], therapy, condition, channel),
         ),
         sources=sources_of(knowledge, facts),
-        notes=tuple(notes),
+        notes=notes_of(knowledge, facts, answer.review, condition, channel),
     )
 
 

@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rasa_sdk import Action
 
-from actions.answer import alternatives
-from actions.composition import choices_of, phrase_reply, sources_of
 from actions.guide import GuideAction
+from actions.reply import asked_reply
 from actions.turn import Turn
-from infusion_guide.contract import Reply, Shown
-from infusion_guide.knowledge.schema import Knowledge, Subject
-
-
-def subject_reply(knowledge: Knowledge, subject: Subject, turn: Turn) -> Reply:
-    """Names the subject, says whom to ask, and adds what the documents do say nearby where that helps."""
-    channel = turn.channel
-    own_words = knowledge.clinic.answers.get(subject.id)
-    if own_words:
-        return phrase_reply(knowledge, "clinic_words", channel, alternatives(turn, knowledge), words=own_words)
-    # A subject of advice or of the clinic is still named: the person sees that the question was understood.
-    phrase = knowledge.phrases["not_covered"]
-    text = knowledge.clinic.fill(phrase.text(channel), title=subject.title, ask=subject.ask)
-    reply = Reply(
-        outcome=subject.outcome,
-        text=text,
-        choices=choices_of(knowledge, alternatives(turn, knowledge), turn.therapy, turn.condition, channel),
-    )
-    if subject.nearby is None:
-        return reply
-    nearby = subject.nearby.sms if channel == "sms" else subject.nearby.answer
-    return replace(
-        reply,
-        text=f"{text} {nearby}",
-        answers=(Shown(f"not_covered/{subject.id}", subject.nearby.facts),),
-        sources=sources_of(knowledge, subject.nearby.facts),
-    )
+from infusion_guide.contract import Reply
+from infusion_guide.knowledge.schema import Knowledge
 
 
 class ActionNotCovered(GuideAction, Action):  # type: ignore[misc]
@@ -47,11 +19,8 @@ class ActionNotCovered(GuideAction, Action):  # type: ignore[misc]
         return "action_not_covered"
 
     def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
-        """The subject's reply, or "I'm not sure" when the subject is unknown."""
-        subject = knowledge.subjects.get(turn.best.split("/", 1)[-1])
-        if subject is None:
-            return phrase_reply(knowledge, "unsure", turn.channel, alternatives(turn, knowledge))
-        return subject_reply(knowledge, subject, turn)
+        """The subject's reply; the answer that a short question goes on to where the thread tells of one."""
+        return asked_reply(turn, knowledge)
 
 
 class ActionMedicalAdvice(GuideAction, Action):  # type: ignore[misc]
@@ -62,7 +31,5 @@ class ActionMedicalAdvice(GuideAction, Action):  # type: ignore[misc]
         return "action_medical_advice"
 
     def reply(self, turn: Turn, knowledge: Knowledge) -> Reply:
-        """The care team's number, and what the documents say in general as a choice."""
-        return phrase_reply(
-            knowledge, "medical_advice", turn.channel, alternatives(turn, knowledge), turn.therapy, turn.condition
-        )
+        """The care team's number and what the documents say in general; more of it as a choice."""
+        return asked_reply(turn, knowledge)

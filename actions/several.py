@@ -22,7 +22,10 @@ def in_order(turn: Turn, knowledge: Knowledge) -> list[Turn]:
     def rank(one: Turn) -> tuple[bool, bool]:
         return one.best not in knowledge.answers, one.best != turn.best
 
-    turns = [replace(turn, intent=one.intent, asked=one.intent, ranking=one.ranking) for one in turn.several]
+    # What the whole message says after the last answer tells nothing of a part of it.
+    turns = [
+        replace(turn, intent=one.intent, asked=one.intent, ranking=one.ranking, in_thread=()) for one in turn.several
+    ]
     return sorted(turns, key=rank)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answer import alternatives
+from actions.alternatives import alternatives
 from actions.clinic import ActionClinic
 from actions.composition import answer_reply, choice_reply, phrase_reply
-from actions.decline import subject_reply
+from actions.reply import subject_reply
 from actions.turn import Candidate, Turn
 from benchmarks.stock_labels import ACTION, label_of_intent
 from infusion_guide.contract import Reply

@@ -1,4 +1,4 @@
-"""The checks of text messages: every fixed sentence, answer, subject and advice as a phone shows it, and its cost."""
+"""The checks of text messages: all that a phone shows, from fixed sentences to advice, and its cost."""
 
 from __future__ import annotations
 
@@ -86,6 +86,15 @@ def check_text_messages(knowledge: Knowledge, folder: Path) -> list[Finding]:
         whole = f"{text} {subject.nearby.sms}" if subject.nearby else text
         path = str(folder / "not_covered.yml")
         findings += [Finding(path, subject.line, f"{subject.id}: sms: {reason}") for reason in _costs(whole)]
+    path = str(folder / "medical_advice.yml")
+    for verdict in knowledge.verdicts.values():
+        if "medical_advice" not in knowledge.phrases:
+            break
+        text = knowledge.clinic.fill(knowledge.phrases["medical_advice"].sms)
+        for variant in verdict.general:
+            name = f"{verdict.id} ({variant.therapy}, {variant.condition})"
+            reasons = _costs(f"{text} {variant.sms}")
+            findings += [Finding(path, verdict.line, f"{name}: sms: {reason}") for reason in reasons]
     path = str(folder / "warning_signs.yml")
     findings += [Finding(path, line, reason) for line, reason in _advice_findings(knowledge, messages)]
     return sorted(set(findings))

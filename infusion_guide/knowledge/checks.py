@@ -12,7 +12,7 @@ from pathlib import Path
 from infusion_guide.knowledge.digests import HeadingMissingError, section_digests
 from infusion_guide.knowledge.examples import Example
 from infusion_guide.knowledge.measures import characters_outside_sms, reading_grade, sms_characters, word_count
-from infusion_guide.knowledge.schema import Answer, Knowledge, Review, Step, StepText, Variant
+from infusion_guide.knowledge.schema import Answer, Knowledge, Review, Step, StepText, Variant, Verdict
 
 MAX_WORDS = 80
 MAX_GRADE = 7.0
@@ -130,6 +130,15 @@ def _example_findings(examples: Iterable[Example], knowledge: Knowledge) -> Iter
             yield Finding(str(example.path), example.line, f"no answer {label} in knowledge/answers")
         if example.intent == "not_covered" and label.split("/")[-1] not in knowledge.subjects:
             yield Finding(str(example.path), example.line, f"no subject {label.split('/')[-1]} in not_covered.yml")
+        if example.intent == "medical_advice" and label.split("/")[-1] not in knowledge.verdicts:
+            yield Finding(str(example.path), example.line, f"no entry {label.split('/')[-1]} in medical_advice.yml")
+
+
+def _verdict_reasons(verdict: Verdict, knowledge: Knowledge, today: date) -> Iterator[str]:
+    yield from review_reasons(verdict.review, today)
+    for variant in verdict.general:
+        name = f"({variant.therapy}, {variant.condition})"
+        yield from (f"{name}: {reason}" for reason in _variant_reasons(variant, knowledge))
 
 
 def _step_text_reasons(text: StepText, step: Step, knowledge: Knowledge) -> Iterator[str]:
@@ -201,6 +210,12 @@ def check(knowledge: Knowledge, examples: list[Example], folder: Path, today: da
             )
             reasons += _variant_reasons(as_variant, knowledge)
         findings += [Finding(path, subject.line, f"{subject.id}: {reason}") for reason in reasons]
+    for verdict in knowledge.verdicts.values():
+        path = str(folder / "medical_advice.yml")
+        reasons = list(_verdict_reasons(verdict, knowledge, today))
+        if not counts[f"medical_advice/{verdict.id}"]:
+            reasons.append("no examples in data/nlu/medical_advice.yml")
+        findings += [Finding(path, verdict.line, f"{verdict.id}: {reason}") for reason in reasons]
     for subject_id, words in knowledge.clinic.answers.items():
         reasons = [] if subject_id in knowledge.subjects else ["no such subject in not_covered.yml"]
         if "clinic_words" in knowledge.phrases:
@@ -234,12 +249,14 @@ def check_documents(knowledge: Knowledge, documents: Path, folder: Path) -> list
             continue
         for section in document.sections:
             if digests[section.id] != section.digest:
+                texts = {answer.id: answer.variants for answer in knowledge.answers.values()}
+                texts |= {f"medical_advice/{verdict.id}": verdict.general for verdict in knowledge.verdicts.values()}
                 touched = sorted(
-                    answer.id
-                    for answer in knowledge.answers.values()
+                    text_id
+                    for text_id, variants in texts.items()
                     if any(
                         fact.startswith(f"{document.id}.{section.id}.")
-                        for variant in answer.variants
+                        for variant in variants
                         for fact in variant.facts
                     )
                 )

@@ -44,10 +44,11 @@ from infusion_guide.knowledge.schema import (
     Topic,
     Unwell,
     Variant,
+    Verdict,
     WarningSigns,
 )
 
-Record = TypeVar("Record", Answer, Document, Fact, Phrase, Sign, Step, Subject, Timeline, Topic)
+Record = TypeVar("Record", Answer, Document, Fact, Phrase, Sign, Step, Subject, Timeline, Topic, Verdict)
 
 
 class KnowledgeFileError(ValueError):
@@ -236,16 +237,21 @@ def _variant(node: Node) -> Variant:
     )
 
 
+def _variants(node: Node, key: str) -> tuple[Variant, ...]:
+    variants = tuple(_variant(part) for part in node.nodes(key))
+    if len({(variant.therapy, variant.condition) for variant in variants}) < len(variants):
+        raise node.fail("two variants for the same therapy and condition", key)
+    return variants
+
+
 def _answer(node: Node) -> Answer:
     node.only("id", "question", "variants", "ask_next", "review")
     answer_id = node.text("id")
     if answer_id.split("/")[0] != node.path.stem or answer_id.count("/") != 1:
         raise node.fail(f"the id {answer_id!r} must be {node.path.stem}/<name> in this file", "id")
-    variants = tuple(_variant(part) for part in node.nodes("variants"))
+    variants = _variants(node, "variants")
     if not any(variant.therapy == variant.condition == "any" for variant in variants):
         raise node.fail("one variant must fit everybody (therapy: any, no condition)", "variants")
-    if len({(variant.therapy, variant.condition) for variant in variants}) < len(variants):
-        raise node.fail("two variants for the same therapy and condition", "variants")
     return Answer(
         answer_id, node.text("question"), variants, node.texts("ask_next", required=False), _review(node), node.line
     )
@@ -268,6 +274,12 @@ def _subject(node: Node) -> Subject:
         review=_review(node),
         line=node.line,
     )
+
+
+def _verdict(node: Node) -> Verdict:
+    node.only("id", "general", "review")
+    general = _variants(node, "general") if "general" in node.content else ()
+    return Verdict(node.text("id"), general, _review(node), node.line)
 
 
 def _phrase(node: Node) -> Phrase:
@@ -484,4 +496,5 @@ def read_knowledge(folder: Path) -> Knowledge:
         clinic=read_clinic(folder / "clinic.yml"),
         topics=_by_id(_entries(folder / "topics.yml"), _topic),
         timelines=_by_id(_entries(folder / "timelines.yml"), _timeline),
+        verdicts=_by_id(_entries(folder / "medical_advice.yml"), _verdict),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -100,6 +100,28 @@ class Variant:
         return self.sms_facts if channel == "sms" else self.facts
 
 
+def most_specific(variants: Iterable[Variant], therapy: str | None, condition: str | None) -> Variant | None:
+    """The most specific of `variants` that fits, the first of several; `None` where a name means not known.
+
+    A variant for a condition outranks one for a therapy. When only the condition is known, its variant is shown
+    whatever its therapy: the documents know a single therapy for it.
+    """
+
+    def fit(variant: Variant) -> int:
+        score = 0
+        if variant.condition != "any":
+            if variant.condition != condition:
+                return -1
+            score += 2
+        if variant.therapy != "any":
+            if variant.therapy != therapy and not (therapy is None and score):
+                return -1
+            score += 1
+        return score
+
+    return max((variant for variant in variants if fit(variant) >= 0), key=fit, default=None)
+
+
 @dataclass(frozen=True)
 class Answer:
     """A curated answer. Its id is `<topic>/<name>`."""
@@ -117,25 +139,8 @@ class Answer:
         return self.id.split("/")[0]
 
     def variant(self, therapy: str | None, condition: str | None) -> Variant:
-        """The most specific variant that fits; `None` means not known.
-
-        A variant for a condition outranks one for a therapy. When only the condition is known, its variant is shown
-        whatever its therapy: the documents know a single therapy for it.
-        """
-
-        def fit(variant: Variant) -> int:
-            score = 0
-            if variant.condition != "any":
-                if variant.condition != condition:
-                    return -1
-                score += 2
-            if variant.therapy != "any":
-                if variant.therapy != therapy and not (therapy is None and score):
-                    return -1
-                score += 1
-            return score
-
-        return max(self.variants, key=fit)
+        """The most specific variant that fits; one of them fits everybody."""
+        return most_specific(self.variants, therapy, condition) or self.variants[0]
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,24 @@ class Subject:
     nearby: Nearby | None
     review: Review
     line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A verdict on a person's own case, which people ask for and the guide never gives.
+
+    `general` is what the documents say of everybody, shown after the declining phrase; empty where nothing helps, or
+    where it could be taken for the verdict.
+    """
+
+    id: str
+    general: tuple[Variant, ...]
+    review: Review
+    line: int = field(default=0, compare=False)
+
+    def said(self, therapy: str | None, condition: str | None) -> Variant | None:
+        """What is said in general for a therapy and a condition, if anything."""
+        return most_specific(self.general, therapy, condition)
 
 
 @dataclass(frozen=True)
@@ -421,6 +444,7 @@ class Knowledge:
     clinic: Clinic
     topics: Mapping[str, Topic] = field(default_factory=dict)
     timelines: Mapping[str, Timeline] = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
     def source(self, fact_id: str) -> tuple[str, str, str]:
         """Title, section heading and short title behind a fact; the heading is empty for an opening paragraph."""

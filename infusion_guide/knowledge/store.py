@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -39,6 +39,7 @@ from infusion_guide.knowledge.schema import (
     Topic,
     Unwell,
     Variant,
+    Verdict,
     WarningSigns,
 )
 from infusion_guide.knowledge.tables import knowledge_item, knowledge_load
@@ -100,6 +101,7 @@ def _items(knowledge: Knowledge) -> Iterator[tuple[str, str, dict[str, Any]]]:
         ("phrase", knowledge.phrases),
         ("topic", knowledge.topics),
         ("timeline", knowledge.timelines),
+        ("verdict", knowledge.verdicts),
         ("sign", knowledge.warning_signs.signs),
         ("advice", {"/".join(key): advice for key, advice in knowledge.warning_signs.advice.items()}),
     )
@@ -184,12 +186,20 @@ def load(engine: Engine, knowledge: Knowledge, now: Callable[[], datetime] | Non
         return LoadResult(load_id, result.added, result.changed, result.removed, result.unchanged)
 
 
-def _answer_from(content: dict[str, Any]) -> Answer:
-    variants = tuple(
+def _variants_from(items: Iterable[dict[str, Any]]) -> tuple[Variant, ...]:
+    return tuple(
         Variant(**{**variant, "facts": tuple(variant["facts"]), "sms_facts": tuple(variant["sms_facts"])})
-        for variant in content["variants"]
+        for variant in items
     )
+
+
+def _answer_from(content: dict[str, Any]) -> Answer:
+    variants = _variants_from(content["variants"])
     return Answer(content["id"], content["question"], variants, tuple(content["ask_next"]), Review(**content["review"]))
+
+
+def _verdict_from(content: dict[str, Any]) -> Verdict:
+    return Verdict(content["id"], _variants_from(content["general"]), Review(**content["review"]))
 
 
 def _subject_from(content: dict[str, Any]) -> Subject:
@@ -273,6 +283,8 @@ def _knowledge_from(rows: list[tuple[str, dict[str, Any]]]) -> Knowledge:
         clinic=_clinic_from(by_kind["clinic"][0]),
         topics={item["id"]: Topic(**item) for item in by_kind.get("topic", [])},
         timelines={item["id"]: _timeline_from(item) for item in by_kind.get("timeline", [])},
+        # What was loaded before these existed has none.
+        verdicts={item["id"]: _verdict_from(item) for item in by_kind.get("verdict", [])},
     )
 
 

@@ -2,9 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from actions.answer import close_answers
+from actions.alternatives import close_answers
+from actions.answer import ActionAnswer
 from actions.context import in_context
+from actions.decline import ActionMedicalAdvice, ActionNotCovered
 from actions.follow_up import ActionFollowUp
+from actions.reply import asked_reply
 from actions.several import in_order
 from actions.turn import Asked, Candidate, Turn
 from infusion_guide.knowledge.files import read_knowledge
@@ -82,3 +85,66 @@ def test_yes_to_which_of_these_asks_again_and_to_a_single_offer_takes_it(knowled
     of_one = turn("yes", open_choice=["premedication/why"])
     reply = ActionFollowUp().reply(replace(of_one, intent="affirm"), knowledge)
     assert [shown.id for shown in reply.answers] == ["premedication/why"]
+
+
+def after(answer_id, text, intent, scored, thread):
+    asked = turn(text, *scored, thread=thread, last_answers=[answer_id])
+    return replace(asked, intent=intent, asked=intent)
+
+
+@pytest.mark.parametrize(
+    ("label", "outcome", "words"),
+    [
+        ("not_covered/driving-home", "defer", "Driving home"),
+        ("medical_advice/which-is-better-for-me", "medical_advice", "how severe it is"),
+        ("clinic/phone", "clinic", "555-0100"),
+        ("handoff", "handoff", "talk to a person"),
+        ("privacy/is-it-stored", "privacy", "not stored"),
+    ],
+)
+def test_where_the_thread_tells_of_another_kind_its_own_reply_is_given(knowledge, label, outcome, words):
+    scored, thread = [("premedication/why", 0.4), (label, 0.3)], [(label, 0.9)]
+    asked = after("during-infusion/length", "and that?", "premedication", scored, thread)
+    reply = ActionAnswer().reply(asked, knowledge)
+    assert reply.outcome == outcome
+    assert words in reply.text
+
+
+def test_a_question_never_turns_into_small_talk(knowledge):
+    asked = after("during-infusion/length", "ok?", "premedication", [("premedication/why", 0.4)], [("thank", 0.9)])
+    assert ActionAnswer().reply(asked, knowledge).answers[0].id == "premedication/why"
+
+
+KIDNEY, UNCOVERED = "warning-signs/ivig-kidney-harm", "not_covered/kidney-diabetes-migraine"
+
+
+@pytest.mark.parametrize(
+    ("words", "in_thread", "last", "goes_on"),
+    [
+        (0.3, 0.9, "warning-signs/serious-risks", True),
+        # A subject that the words are sure of stays, and so does one where no answer stands out.
+        (0.9, 0.9, "warning-signs/serious-risks", False),
+        (0.2, 0.5, "warning-signs/serious-risks", False),
+        # What was just said is no answer to what is asked next.
+        (0.3, 1.0, KIDNEY, False),
+    ],
+)
+def test_a_short_question_that_sounds_uncovered_goes_on_to_its_answer(knowledge, words, in_thread, last, goes_on):
+    asked = after(last, "the kidney one", "not_covered", [(UNCOVERED, words)], [(KIDNEY, in_thread)])
+    reply = ActionNotCovered().reply(asked, knowledge)
+    assert reply.outcome == ("answer" if goes_on else "medical_advice")
+    if not goes_on:
+        assert reply.choices[0].id == KIDNEY
+
+
+def test_a_verdict_is_declined_whatever_was_spoken_of(knowledge):
+    scored, thread = [("medical_advice/will-it-work-for-me", 0.3)], [("evidence/ivig-neuropathies", 0.99)]
+    asked = after("evidence/ivig-studies", "so 82% for me", "medical_advice", scored, thread)
+    assert ActionMedicalAdvice().reply(asked, knowledge).outcome == "medical_advice"
+
+
+def test_a_part_of_a_message_is_not_read_in_the_thread_of_the_whole(knowledge):
+    part = Asked("not_covered", (Candidate("not_covered/driving-home", 0.3),))
+    message = turn("…", ("schedule/how-often", 0.7), thread=[(KIDNEY, 0.99)], last_answers=["premedication/why"])
+    (only,) = in_order(replace(message, several=(part,)), knowledge)
+    assert asked_reply(only, knowledge).outcome == "defer"

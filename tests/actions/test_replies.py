@@ -80,6 +80,91 @@ def test_what_looks_like_an_answer_and_is_none_is_not_said(knowledge):
         assert reply.answers == ()
 
 
+def verdict(name, knowledge, **about):
+    return ActionMedicalAdvice().reply(turn(f"medical_advice/{name}", **about), knowledge)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("which-is-better-for-me", "how severe it is"),
+        ("should-i-go-ahead", "not what one starts with"),
+        ("will-it-work-for-me", "bit by bit"),
+    ],
+)
+def test_beside_declined_advice_stands_what_is_true_of_everybody(knowledge, name, words):
+    reply = verdict(name, knowledge)
+    assert reply.outcome == "medical_advice"
+    assert reply.text.index("I can't judge that") < reply.text.index("555-0100") < reply.text.index(words)
+    assert [shown.id for shown in reply.answers] == [f"medical_advice/{name}"]
+    assert reply.sources
+    assert reply.notes == ("Not yet reviewed by a clinician.",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my-dose", "my-test-result", "stop-or-change-my-medicine", "do-i-have-it", "what-does-my-symptom-mean", "gone"],
+)
+def test_nothing_stands_where_it_could_be_taken_for_the_verdict(knowledge, name):
+    reply = verdict(name, knowledge, therapies=["ivig"])
+    assert reply.outcome == "medical_advice"
+    assert reply.text == knowledge.clinic.fill(knowledge.phrases["medical_advice"].web)
+    assert (reply.answers, reply.sources, reply.notes) == ((), (), ())
+
+
+def test_the_general_fact_is_that_of_the_treatment_and_the_disease(knowledge):
+    assert "case by case" in verdict("should-i-go-ahead", knowledge, therapies=["ivig"]).text
+    assert "case by case" not in verdict("should-i-go-ahead", knowledge, therapies=["rituximab"]).text
+    other = verdict("should-i-go-ahead", knowledge, conditions=["dermatomyositis"])
+    assert "in dermatomyositis" in other.text
+    assert "about Sjögren's" not in " ".join(other.notes)
+    # The documents weigh rituximab for Sjögren's alone, and say so.
+    other = verdict("should-i-go-ahead", knowledge, therapies=["rituximab"], conditions=["dermatomyositis"])
+    assert "about Sjögren's" in other.notes[0]
+    assert verdict("is-it-safe-for-me", knowledge).answers == ()
+    assert verdict("is-it-safe-for-me", knowledge, conditions=["dermatomyositis"]).answers
+
+
+def test_every_general_fact_fits_two_text_messages(knowledge):
+    shown = 0
+    for one in knowledge.verdicts.values():
+        for variant in one.general:
+            therapies = [each for each in [variant.therapy] if each != "any"]
+            conditions = [each for each in [variant.condition] if each != "any"]
+            reply = verdict(one.id, knowledge, channel="sms", therapies=therapies, conditions=conditions)
+            assert reply.text.endswith(variant.sms)
+            assert reply.answers[0].facts == variant.sms_facts
+            assert sms_characters(reply.text) <= 306, one.id
+            assert characters_outside_sms(reply.text) == ""
+            shown += 1
+    assert shown > 5
+
+
+def test_the_nine_verdicts_that_people_ask_for_all_stand_in_the_file(knowledge):
+    labels = {example.label for example in read_examples(ROOT / "data" / "nlu")}
+    asked = {label.split("/")[1] for label in labels if label.startswith("medical_advice/")}
+    assert set(knowledge.verdicts) == asked
+    assert len(asked) == 9
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("paperwork", "in another disease, dermatomyositis"),
+        ("allergies", "in another disease, dermatomyositis"),
+        ("moving-and-toilet", "recliners"),
+        ("mood-sleep-brain-fog", "feeling tired"),
+        ("dying-from-it", "it is natural to worry"),
+    ],
+)
+def test_what_the_documents_say_nearby_is_said(knowledge, subject, words):
+    reply = ActionNotCovered().reply(turn(f"not_covered/{subject}"), knowledge)
+    assert reply.outcome == knowledge.subjects[subject].outcome
+    assert words in reply.text.lower()
+    assert reply.answers[0].id == f"not_covered/{subject}"
+    assert reply.notes == ("Not yet reviewed by a clinician.",)
+
+
 def test_a_verdict_is_declined_and_the_general_answer_offered(knowledge):
     reply = ActionMedicalAdvice().reply(turn("medical_advice/my-dose", "dosing/ivig-dose"), knowledge)
     assert reply.outcome == "medical_advice"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from actions.composition import answer_reply
-from actions.decline import subject_reply
+from actions.reply import subject_reply, verdict_reply
 from infusion_guide.channels.text_checks import check_text_messages
 from infusion_guide.channels.text_messages import MissingPhraseError, TextMessages
 from infusion_guide.contract import Choice, Reply, Source, joined
@@ -66,6 +66,22 @@ def test_every_subject_that_is_not_covered_fits(knowledge, messages):
         rendered = messages.render(reply, notice=True)
         assert all(sms_segments(page) <= 3 for page in rendered.pages), subject.id
         assert rendered.pages[0].startswith(subject.title)
+
+
+def test_every_declined_verdict_fits(knowledge, messages):
+    offered = list(knowledge.answers)[:2]
+    for verdict in knowledge.verdicts.values():
+        for therapy in ([], ["ivig"], ["rituximab"]):
+            for condition in ([], ["dermatomyositis"]):
+                asked = turn(
+                    f"medical_advice/{verdict.id}", *offered, channel="sms", therapies=therapy, conditions=condition
+                )
+                reply = verdict_reply(asked, knowledge)
+                assert sms_segments(reply.text) <= 2, verdict.id
+                pages = messages.render(reply, notice=True).pages
+                assert all(sms_segments(page) <= 3 for page in pages), verdict.id
+                assert pages[0].startswith("That is about your own case")
+                assert ("From: " in "".join(pages)) == bool(reply.answers)
 
 
 @pytest.mark.parametrize("spanish", [False, True])

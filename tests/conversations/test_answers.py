@@ -78,6 +78,12 @@ def test_what_is_not_covered_is_named_and_handed_over(patient):
     patient.says("can I drive home after the infusion?").hears("isn't in the documents", "555-0100", "driv")
 
 
+def test_declined_advice_comes_with_the_general_fact_and_its_source(patient):
+    patient.says("which one is better for me, ivig or rituximab?").gets("medical_advice")
+    patient.hears("I can't judge that", "555-0100", "how severe it is")
+    patient.sees_source("IV Therapy for Sjögren's: What to Expect")
+
+
 def test_the_clinic_says_so_when_a_detail_is_missing(patient):
     patient.says("who do I talk to about my bill?").gets("clinic").hears("hasn't told me", "555-0100")
 

@@ -145,3 +145,44 @@ def test_the_kiosk_follows_the_thread_too(guide):
     visitor = Patient(guide, door="kiosk", setting="unknown")
     visitor.says("how often is ivig").gets("answer", "schedule/how-often").hears("4 to 6 weeks")
     visitor.says("what about rituximab?").gets("answer", "schedule/how-often").hears("two weeks")
+
+
+@pytest.mark.parametrize(
+    ("answered", "words", "answer"),
+    [
+        ("warning-signs/serious-risks", "the kidney one, say more", "warning-signs/ivig-kidney-harm"),
+        (
+            "monitoring/rituximab-antibody-levels",
+            "do I tell you about a cold",
+            "warning-signs/rituximab-report-infection",
+        ),
+        ("evidence/ivig-studies", "any across a whole country", "evidence/ivig-national-study"),
+    ],
+)
+def test_a_short_question_that_sounds_uncovered_goes_on_to_its_answer(patient, knowledge, answered, words, answer):
+    patient.says(knowledge.answers[answered].question, choice=answered).gets("answer", answered)
+    patient.says(words).gets("answer", answer)
+
+
+@pytest.mark.parametrize(
+    ("answered", "words", "outcome", "named"),
+    [
+        ("during-infusion/length", "can I drive after", "defer", "driving home"),
+        ("how-it-works/ivig-in-detail", "what if I stop", "defer", "when infusions are stopped"),
+        ("treatments/part-of-a-wider-plan", "can I eat before", "defer", "eating"),
+        ("evidence/ivig-studies", "so 82% chance for me", "medical_advice", "I can't judge that"),
+        ("during-infusion/where", "how many grams", "medical_advice", "I can't judge that"),
+    ],
+)
+def test_an_uncovered_follow_up_is_named_and_never_met_with_not_sure(
+    patient, knowledge, answered, words, outcome, named
+):
+    patient.says(knowledge.answers[answered].question, choice=answered).gets("answer", answered)
+    patient.says(words).gets(outcome).hears(named).does_not_hear("not sure")
+
+
+def test_declined_advice_after_an_answer_says_what_is_true_in_general(patient):
+    patient.says("what is ivig?").gets("answer")
+    patient.says("should I go ahead with it?").gets("medical_advice").hears("I can't judge that", "case by case")
+    assert [shown.id for shown in patient.reply.answers] == ["medical_advice/should-i-go-ahead"]
+    patient.says("how often do I get it").gets("answer", "schedule/how-often")

@@ -37,6 +37,15 @@ FILES = {
   ask: your nurse
   review: {state: draft}
 """,
+    "medical_advice.yml": """\
+- id: should-i
+  general:
+    - therapy: any
+      answer: The tablets make chills less likely.
+      sms: The tablets make chills less likely.
+      facts: [doc.part.purpose]
+  review: {state: draft}
+""",
     "phrases.yml": """\
 - id: error
   outcome: error

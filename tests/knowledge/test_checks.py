@@ -15,7 +15,8 @@ TODAY = date(2026, 11, 22)
 def examples(count=40, label="premedication/why"):
     path = Path("data/nlu/premedication.yml")
     mine = [Example(f"question {n}", "premedication", label, path, n) for n in range(count)]
-    return [*mine, Example("can i drive", "not_covered", "not_covered/driving-home", path, 99)]
+    uncovered = Example("can i drive", "not_covered", "not_covered/driving-home", path, 99)
+    return [*mine, uncovered, Example("should i take it", "medical_advice", "medical_advice/should-i", path, 100)]
 
 
 def findings(tmp_path, file="", old="", new="", given=None):
@@ -81,6 +82,25 @@ def test_a_bad_topic_or_timeline_is_found_with_file_and_line(tmp_path, file, old
     assert any(reason in line for line in found), found
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("[doc.part.purpose]", "[doc.part.other]", "(any, any): unknown fact doc.part.other"),
+        ("answer: The tablets make chills less likely.", HARD, "(any, any): answer: reading grade"),
+        ("sms: The tablets make chills less likely.", "sms: " + "The pill is ok. " * 20, "at most 306"),
+        ("id: should-i", "id: unasked", "unasked: no examples in data/nlu/medical_advice.yml"),
+        (
+            "{state: draft}",
+            "{state: approved, by: nurse, on: 2025-01-01, due: 2026-01-01}",
+            "should-i: the review expired on 2026-01-01",
+        ),
+    ],
+)
+def test_what_is_said_beside_declined_advice_is_checked_like_an_answer(tmp_path, old, new, reason):
+    found = findings(tmp_path, "medical_advice.yml", old, new)
+    assert any(reason in line and "medical_advice.yml:1:" in line for line in found), found
+
+
 def test_a_step_must_not_state_what_its_answer_does_not(tmp_path):
     folder = write_small_knowledge(tmp_path)
     facts = folder / "facts.yml"
@@ -112,6 +132,7 @@ def test_an_example_must_not_stand_in_two_answers(tmp_path):
         ("premedication", "premedication/gone", "no answer premedication/gone"),
         ("premedication", "premedication", "no answer premedication"),
         ("not_covered", "not_covered/gone", "no subject gone"),
+        ("medical_advice", "medical_advice/gone", "no entry gone in medical_advice.yml"),
     ],
 )
 def test_an_example_must_ask_for_something_that_is_there(tmp_path, intent, label, reason):
@@ -130,7 +151,8 @@ def test_a_stale_digest_names_the_answers_it_touches(tmp_path):
     documents.mkdir()
     (documents / "doc.txt").write_text("A part\nNew words.\n")
     found = check_documents(read_knowledge(folder), documents, folder)
-    assert ["premedication/why" in str(line) and "stale digest" in str(line) for line in found] == [True]
+    assert [str(line).split("see ")[-1] for line in found] == ["medical_advice/should-i, premedication/why"]
+    assert "stale digest" in str(found[0])
 
 
 def test_the_clinics_knowledge_is_clean(knowledge):

@@ -30,6 +30,8 @@ def test_reads_what_is_written(tmp_path):
         ("timelines.yml", "phase: before", "phase: tomorrow", 6, "'phase' is 'tomorrow'"),
         ("timelines.yml", "icon: tablet", "icon: rocket", 7, "'icon' is 'rocket'"),
         ("timelines.yml", "therapy: any", "therapy: ivig", 9, "a text for any therapy, or one for each"),
+        ("medical_advice.yml", "general:", "generally:", 2, "unknown field 'generally'"),
+        ("medical_advice.yml", "therapy: any", "therapy: aspirin", 3, "'therapy' is 'aspirin'"),
         ("warning_signs.yml", "  heading: Tell", "  headline: Tell", 29, "unknown field 'headline'"),
     ],
 )

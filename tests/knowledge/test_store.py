@@ -40,6 +40,7 @@ def test_what_is_loaded_is_what_is_looked_up(engine, knowledge):
     load(engine, knowledge)
     found = KnowledgeStore(engine).knowledge()
     assert found == knowledge
+    assert found.verdicts
 
 
 def test_loading_the_same_again_changes_nothing(engine, small):
