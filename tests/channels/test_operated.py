@@ -125,6 +125,26 @@ def test_an_error_may_be_tried_again(intake):
     assert asyncio.run(intake.reply(incoming, WebOutput(), Rasa())).outcome == "answer"
 
 
+def test_who_sends_too_much_is_read_by_the_rules_alone_where_the_address_does_too(intake, watch, metrics):
+    class Unread:
+        by_rules = staticmethod(watch.by_rules)
+
+        def detect(self, *_):
+            raise AssertionError("read in full")
+
+    def too_fast(text):
+        return asyncio.run(intake.too_fast(Incoming(text, "c-1", "web")))
+
+    assert (too_fast("hi").outcome, too_fast(SIGN).tier) == ("error", "emergency")
+    intake.watch = Unread()
+    token = over_limit.set(True)
+    try:
+        assert ("wait a moment" in too_fast("hi").text, too_fast(SIGN).tier) == (True, "emergency")
+    finally:
+        over_limit.reset(token)
+    assert 'guide_turns_total{door="web",outcome="triage"} 2.0' in metrics.rendered().decode()
+
+
 def test_in_a_crowd_a_message_is_answered_at_once_and_its_sign_is_met(intake, metrics):
     rasa = Rasa()
 
