@@ -8,11 +8,11 @@ from typing import Any
 from rasa_sdk import Action
 
 from actions.composition import choices_of, phrase_reply
-from actions.guide import GuideAction, memory, sign_record
+from actions.guide import GuideAction, knowledge_store, memory, sign_record
 from actions.reply import asked_reply
 from actions.turn import Turn
 from infusion_guide.contract import Reply
-from infusion_guide.knowledge.schema import TIERS, Knowledge
+from infusion_guide.knowledge.schema import TIERS, Knowledge, WarningSigns
 from infusion_guide.safety.advice import triage_reply
 from infusion_guide.safety.detector import Detection
 
@@ -43,12 +43,17 @@ def advice_reply(detection: Detection, turn: Turn, knowledge: Knowledge, doubt: 
     )
 
 
-def most_severe(detection: Detection, turn: Turn) -> Detection:
-    """The more severe of a sign and the one that the conversation was about just before."""
+def most_severe(detection: Detection, turn: Turn, warning_signs: WarningSigns) -> Detection:
+    """The more severe of a sign and the one that the conversation was about just before, where the person is now."""
     told = turn.slots.get("triage")
     if not told:
         return detection
     before = Detection(**told)
+    if detection.setting != "unknown" and before.sign in warning_signs.signs:
+        tier = warning_signs.signs[before.sign].tier(detection.setting)
+        if tier is None:
+            return detection
+        before = replace(before, tier=tier, setting=detection.setting)
     return before if TIERS.index(before.tier) < TIERS.index(detection.tier) else detection
 
 
@@ -63,15 +68,15 @@ class ActionTriage(GuideAction, Action):  # type: ignore[misc]
         """The advice; where the sign calls for nothing here (a mild headache at home), the answer asked for."""
         if turn.detection is None:
             return asked_reply(turn, knowledge)
-        detection = most_severe(turn.detection, turn)
-        sign_record().add(detection, turn.channel)
-        return advice_reply(detection, turn, knowledge)
+        # The new sign alone: the one before was recorded when it was met.
+        sign_record().add(turn.detection, turn.channel)
+        return advice_reply(most_severe(turn.detection, turn, knowledge.warning_signs), turn, knowledge)
 
     def remembers(self, turn: Turn, reply: Reply) -> dict[str, Any]:
         """The sign, and whether it is still open where the person is."""
         if turn.detection is None:
             return memory(turn, reply)
-        detection = most_severe(turn.detection, turn)
+        detection = most_severe(turn.detection, turn, knowledge_store().knowledge().warning_signs)
         open_question = detection.setting == "unknown" and detection.tier != "crisis"
         return {**memory(turn, reply), "triage": asdict(detection), "triage_open": open_question}
 

@@ -277,7 +277,9 @@ textarea { flex: 1 1 9em; min-width: 0; height: 3.9em; padding: .35em .6em; bord
       this.#says(text);
       const turn = this.#turn;
       await this.#greeting;
-      if (turn === this.#turn) await this.#deliver({ text: sent, choice });
+      // The id stays when it is sent again: the guide then answers once.
+      const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
+      if (turn === this.#turn) await this.#deliver({ text: sent, choice, id });
     }
 
     get #remembers() {

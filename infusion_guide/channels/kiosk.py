@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import segno
-from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, raw
 
 from infusion_guide.channels.ending import forgotten
-from infusion_guide.channels.intake import SETTING_OF_DOOR, Incoming, Intake, OnNewMessage
+from infusion_guide.channels.intake import Intake, OnNewMessage
+from infusion_guide.channels.json_door import MAX_BODY, JsonDoor
 from infusion_guide.channels.rendering import browser_reply
 from infusion_guide.channels.session import SessionError, Sessions, secret_key
-from infusion_guide.channels.web import MAX_BODY, MAX_SUGGESTIONS, WebOutput, intake_for
+from infusion_guide.channels.web import MAX_SUGGESTIONS, WebOutput, intake_for
 from infusion_guide.coordination.connection import shared_store
 from infusion_guide.coordination.keys import KeyStore
 from infusion_guide.coordination.limits import Limiter, limiter_for
@@ -71,11 +71,10 @@ def code(address: str) -> bytes:
     return picture.getvalue()
 
 
-class KioskDoor(InputChannel):  # type: ignore[misc]
+class KioskDoor(JsonDoor):
     """`session` begins a conversation, `message` speaks in it, `end` forgets it, `code` draws what is taken home."""
 
-    # Whoever stands at the kiosk is in the clinic, which asks for the same as a running infusion.
-    setting = SETTING_OF_DOOR["kiosk"]
+    output = KioskOutput
 
     def __init__(
         self,
@@ -88,7 +87,7 @@ class KioskDoor(InputChannel):  # type: ignore[misc]
         session_seconds: float,
         public_url: str = "",
     ) -> None:
-        self._intake, self._sessions, self._limiter = intake, sessions, limiter
+        super().__init__(intake, sessions, limiter)
         self._store, self._ended = store, ended
         self._session_seconds, self._public_url = session_seconds, public_url
 
@@ -116,20 +115,19 @@ class KioskDoor(InputChannel):  # type: ignore[misc]
             public_url=settings.public_url,
         )
 
-    def _error(self, status: int, phrase: str, reason: str) -> HTTPResponse:
-        reply = browser_reply(self._intake.phrase(phrase, self.name()))
-        return json({"error": reason, "reply": reply}, status=status)
-
     def _conversation(self, request: Request) -> str:
         """The conversation of a request's token.
 
         Raises:
             SessionError: the token is not ours, too old, or of a conversation that was ended.
         """
-        conversation = self._sessions.conversation(request.token or "")
+        conversation = super()._conversation(request)
         if self._ended.get(f"ended:{conversation}"):
             raise SessionError("ended")
         return conversation
+
+    def _about(self, content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        return focus(content)
 
     async def _end(self, request: Request) -> HTTPResponse:
         """Forget the conversation; a token that is no good any more has nothing left to end."""
@@ -178,24 +176,9 @@ class KioskDoor(InputChannel):  # type: ignore[misc]
             return self._code(request)
 
         async def message(request: Request) -> HTTPResponse:
-            try:
-                conversation = self._conversation(request)
-            except SessionError as error:
-                return self._error(401, "error", f"session {error}")
-            if not self._limiter.allows(conversation):
-                return self._error(429, "too_fast", "too many messages")
             if len(request.body) > MAX_BODY:
                 return self._error(413, "too_long", "message too long")
-            try:
-                content = request.json
-                text, choice = content["text"], content.get("choice")
-            except Exception:
-                return self._error(400, "empty", "expected JSON with a text")
-            if not isinstance(text, str) or not (choice is None or isinstance(choice, str)):
-                return self._error(400, "empty", "text and choice must be texts")
-            incoming = Incoming(text, conversation, self.name(), self.setting, choice, focus(content))
-            reply = await self._intake.reply(incoming, KioskOutput(), on_new_message)
-            return json({"reply": browser_reply(reply)})
+            return await self._said(request, on_new_message)
 
         routes.add_route(health, "/", methods=["GET"])
         routes.add_route(session, "/session", methods=["POST"])

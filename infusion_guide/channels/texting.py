@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 
 from rasa.core.channels.channel import CollectingOutputChannel
@@ -15,9 +14,9 @@ from infusion_guide.contract import Reply
 from infusion_guide.coordination.limits import Limiter
 from infusion_guide.safety.advice import NOTHING_ELSE
 
-logger = logging.getLogger(__name__)
-
 DOOR = "sms"
+# How long a message may still be read for warning signs when the time for its answer is over.
+LAST_SECONDS = 0.3
 
 
 class SmsOutput(CollectingOutputChannel):  # type: ignore[misc]
@@ -48,10 +47,10 @@ class Texting:
         """What one message leads to. Warning signs come before keywords, and are met after an opt-out too."""
         text = cleaned(incoming.text)
         word = keyword(text)
-        if word is not None and self._is_about_a_sign(text, word, incoming):
+        if word is not None and await self._is_about_a_sign(text, word, incoming):
             word = None
         if sender.opted_out:
-            return self._after_opt_out(text, word, incoming, sender)
+            return await self._after_opt_out(text, word, incoming, sender)
         if word is not None and word.name == STOP:
             stopped = Sender(greeted=sender.greeted, opted_out=True)
             return Texted(*self._shown(self._messages.phrase("sms_stop")), stopped)
@@ -69,9 +68,9 @@ class Texting:
             incoming = replace(incoming, text=title, choice=choice)
         return self._told(await self._answered(incoming, on_new_message), sender)
 
-    def failed(self, incoming: Incoming, sender: Sender) -> Texted:
+    async def failed(self, incoming: Incoming, sender: Sender) -> Texted:
         """What is said when no answer came in time: a sign's advice, else the care team's number. Never raises."""
-        reply = self._sign(incoming) or self._messages.phrase("error")
+        reply = await self._intake.without_rasa(incoming, "error", LAST_SECONDS)
         if sender.opted_out and reply.tier not in NOTHING_ELSE:
             return Texted(None, None, sender)
         return Texted(*self._shown(reply), sender)
@@ -82,34 +81,25 @@ class Texting:
 
     async def _answered(self, incoming: Incoming, on_new_message: OnNewMessage) -> Reply:
         if self._limiter is not None and not self._limiter.allows(incoming.conversation):
-            return self._sign(incoming) or self._messages.phrase("too_fast")
+            return await self._intake.too_fast(incoming)
         return await self._intake.reply(incoming, SmsOutput(), on_new_message)
 
-    def _after_opt_out(self, text: str, word: Keyword | None, incoming: Incoming, sender: Sender) -> Texted:
+    async def _after_opt_out(self, text: str, word: Keyword | None, incoming: Incoming, sender: Sender) -> Texted:
         """Silence, unless the person comes back or is in danger."""
         if word is not None:
             if word.name == START:
                 return self._told(self._messages.phrase("sms_start"), replace(sender, opted_out=False))
             return Texted(None, None, sender)
-        detection = self._intake.watch.detect(text, incoming.setting) if text else None
+        detection = await self._intake.detect(text, incoming) if text else None
         if detection is None or detection.tier not in NOTHING_ELSE:
             return Texted(None, None, sender)
-        reply = self._sign(incoming)
-        if reply is None:
-            return Texted(None, None, sender)
+        reply = self._intake.advice(detection, incoming)
         # No question after it: the answer to it would be met with silence.
         return Texted(reply, self._messages.render(reply, brief=True).pages[0], sender)
 
-    def _is_about_a_sign(self, text: str, word: Keyword, incoming: Incoming) -> bool:
+    async def _is_about_a_sign(self, text: str, word: Keyword, incoming: Incoming) -> bool:
         """Whether what reads like an opt-out reports a warning sign. A carrier's word alone tells of nothing."""
-        return not word.bare and self._intake.watch.detect(text, incoming.setting) is not None
-
-    def _sign(self, incoming: Incoming) -> Reply | None:
-        try:
-            return self._intake.sign_reply(cleaned(incoming.text), incoming)
-        except Exception:
-            logger.exception("a text message could not be read for warning signs")
-            return None
+        return not word.bare and await self._intake.detect(text, incoming) is not None
 
     def _shown(self, reply: Reply) -> tuple[Reply, str]:
         return reply, self._messages.render(reply).pages[0]

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel
+from rasa.core.channels.channel import CollectingOutputChannel
 from sanic import Blueprint
-from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json
 from sqlalchemy.exc import SQLAlchemyError
 
 from infusion_guide.channels.ending import forgotten
 from infusion_guide.channels.feedback import Feedback
-from infusion_guide.channels.intake import Incoming, Intake, OnNewMessage
+from infusion_guide.channels.intake import Intake, OnNewMessage
+from infusion_guide.channels.json_door import MAX_BODY, JsonDoor, content_of
 from infusion_guide.channels.operated import OperatedIntake
 from infusion_guide.channels.origins import Origins
 from infusion_guide.channels.rendering import browser_reply
@@ -41,15 +40,12 @@ from infusion_guide.settings import Settings, read_settings
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
-Spoken = Callable[[dict[str, Any], str], Awaitable[HTTPResponse]]
 
-MAX_BODY = 16 * 1024
 MAX_SUGGESTIONS = 6
 # A reply joins at most this many answers (questions of one message).
 MAX_RATED = 10
 # How long, in seconds, a browser may remember that a site is allowed to call.
 PREFLIGHT_SECONDS = "600"
-_MESSAGE_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
 class WebOutput(CollectingOutputChannel):  # type: ignore[misc]
@@ -93,20 +89,14 @@ def intake_for(settings: Settings, watch: Watch | None = None) -> Intake:
     )
 
 
-def _content(request: Request) -> dict[str, Any]:
-    """The JSON object of a request; an empty one if it is none."""
-    try:
-        content = request.json
-    except SanicException:
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-class WebDoor(InputChannel):  # type: ignore[misc]
+class WebDoor(JsonDoor):
     """`session`, `message` and `feedback` for the widget; nothing else of Rasa is reachable here.
 
     A page of another website may call only if its origin is listed in the settings.
     """
+
+    output = WebOutput
+    session_over = "session_ended"
 
     def __init__(
         self,
@@ -117,7 +107,7 @@ class WebDoor(InputChannel):  # type: ignore[misc]
         store: KnowledgeStore,
         feedback: Feedback,
     ) -> None:
-        self._intake, self._sessions, self._limiter = intake, sessions, limiter
+        super().__init__(intake, sessions, limiter)
         self._origins, self._store, self._feedback = origins, store, feedback
 
     @classmethod
@@ -144,10 +134,6 @@ class WebDoor(InputChannel):  # type: ignore[misc]
             Feedback(engine),
         )
 
-    def _error(self, status: int, phrase: str, reason: str) -> HTTPResponse:
-        reply = browser_reply(self._intake.phrase(phrase, self.name()))
-        return json({"error": reason, "reply": reply}, status=status)
-
     def _knowledge(self) -> Knowledge | None:
         try:
             return self._store.knowledge()
@@ -165,15 +151,16 @@ class WebDoor(InputChannel):  # type: ignore[misc]
             reply = replace(reply, choices=choices)
         return browser_reply(reply)
 
-    def _conversation(self, request: Request) -> str | None:
+    def _current(self, request: Request) -> str | None:
+        """The conversation of a request's token, if it has a good one."""
         try:
-            return self._sessions.conversation(request.token or "")
+            return self._conversation(request)
         except SessionError:
             return None
 
     async def _begin(self, request: Request) -> HTTPResponse:
         """Begin a conversation. The one of the request's token is forgotten, or with `keep` goes on."""
-        content, before = _content(request), self._conversation(request)
+        content, before = content_of(request), self._current(request)
         goes_on = before is not None and content.get("keep") is True
         if before is not None and not goes_on:
             await self._forget(request, before)
@@ -192,7 +179,7 @@ class WebDoor(InputChannel):  # type: ignore[misc]
 
     async def _end(self, request: Request) -> HTTPResponse:
         """Forget the conversation; a token that is no good any more has nothing left to end."""
-        conversation = self._conversation(request)
+        conversation = self._current(request)
         if conversation is not None:
             await self._forget(request, conversation)
         return empty()
@@ -201,8 +188,15 @@ class WebDoor(InputChannel):  # type: ignore[misc]
         self._limiter.forget(conversation)
         await forgotten(request, conversation)
 
-    async def _helped(self, content: dict[str, Any], _: str) -> HTTPResponse:
+    async def _helped(self, request: Request) -> HTTPResponse:
         """Keep whether the answers of a reply helped: their ids, and yes or no."""
+        try:
+            conversation = self._conversation(request)
+        except SessionError as error:
+            return self._refused(error)
+        if not self._limiter.allows(conversation):
+            return self._error(429, "too_fast", "too many messages")
+        content = content_of(request)
         ids, helpful, knowledge = content.get("answers"), content.get("helpful"), self._knowledge()
         known = knowledge.answers if knowledge else {}
         if not (isinstance(ids, list) and 0 < len(ids) <= MAX_RATED and isinstance(helpful, bool)) or not all(
@@ -216,19 +210,6 @@ class WebDoor(InputChannel):  # type: ignore[misc]
             return self._error(503, "error", "feedback could not be kept")
         phrase = "feedback_yes" if helpful else "feedback_no"
         return json({"reply": browser_reply(self._intake.phrase(phrase, self.name()))})
-
-    def _spoken(self, handler: Spoken) -> Handler:
-        """`handler` behind what must hold for every word that is said in a conversation."""
-
-        async def handle(request: Request) -> HTTPResponse:
-            conversation = self._conversation(request)
-            if conversation is None:
-                return self._error(401, "session_ended", "the session token is forged or expired")
-            if not self._limiter.allows(conversation):
-                return self._error(429, "too_fast", "too many messages")
-            return await handler(_content(request), conversation)
-
-        return handle
 
     def _guarded(self, handler: Handler) -> Handler:
         """`handler` for pages of this server and of the listed sites, and for bodies of a bearable size."""
@@ -261,21 +242,14 @@ class WebDoor(InputChannel):  # type: ignore[misc]
             }
             return empty(headers=allowed)
 
-        async def message(content: dict[str, Any], conversation: str) -> HTTPResponse:
-            text, choice, message_id = content.get("text"), content.get("choice"), content.get("id")
-            if not isinstance(text, str) or not (choice is None or isinstance(choice, str)):
-                return self._error(400, "empty", "expected JSON with a text; a choice, if any, is a text too")
-            if message_id is not None and not (isinstance(message_id, str) and _MESSAGE_ID.fullmatch(message_id)):
-                return self._error(400, "empty", "id must be 8 to 64 letters, digits, - or _")
-            incoming = Incoming(text, conversation, self.name(), "unknown", choice, message_id=message_id)
-            reply = await self._intake.reply(incoming, WebOutput(), on_new_message)
-            return json({"reply": browser_reply(reply)})
+        async def message(request: Request) -> HTTPResponse:
+            return await self._said(request, on_new_message)
 
         routes.add_route(health, "/", methods=["GET"])
         routes.add_route(self._guarded(self._begin), "/session", methods=["POST"], name="begin")
         routes.add_route(self._guarded(self._end), "/session", methods=["DELETE"], name="end")
-        routes.add_route(self._guarded(self._spoken(message)), "/message", methods=["POST"], name="message")
-        routes.add_route(self._guarded(self._spoken(self._helped)), "/feedback", methods=["POST"], name="feedback")
+        routes.add_route(self._guarded(message), "/message", methods=["POST"], name="message")
+        routes.add_route(self._guarded(self._helped), "/feedback", methods=["POST"], name="feedback")
         for path in ("session", "message", "feedback"):
             routes.add_route(self._guarded(preflight), f"/{path}", methods=["OPTIONS"], name=f"preflight_{path}")
         return routes

@@ -31,7 +31,10 @@ class Metrics:
             "guide_unanswered", "Questions without an answer of their own.", ["door"], registry=self._registry
         )
         self.refused = Counter(
-            "guide_refused", "Requests over a limit of an address.", ["what"], registry=self._registry
+            "guide_refused",
+            "Over the limit of an address, or of what is answered in time.",
+            ["what"],
+            registry=self._registry,
         )
         self.seconds = Histogram(
             "guide_turn_seconds",

@@ -43,6 +43,9 @@ logger = logging.getLogger(__name__)
 
 Component = TypeVar("Component")
 
+# How many messages the agent is at; the others wait, first come, first served.
+TURNS_AT_ONCE = 4
+
 
 def load_agent(model: Path, tracker_store: TrackerStore | None = None) -> Agent:
     """The agent of a trained model, its actions in this process.
@@ -116,11 +119,21 @@ class AgentThread:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self._loop = asyncio.new_event_loop()
+        # A turn of Rasa hardly ever gives way. A hundred that begin together would all be taken before the loop tells
+        # anybody of the first; one at a time would let a conversation that waits for its lock stop all others.
+        self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
         threading.Thread(target=self._loop.run_forever, name="agent", daemon=True).start()
 
     async def handle_message(self, message: UserMessage) -> None:
         """What the agent does with a message; its replies are in the message's output channel."""
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.agent.handle_message(message), self._loop))
+
+        async def in_turn() -> None:
+            async with self._turns:
+                # The turns before are told of first.
+                await asyncio.sleep(0)
+                await self.agent.handle_message(message)
+
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(in_turn(), self._loop))
 
     async def forget(self, conversation: str) -> None:
         """Wipe what is remembered of a conversation, after a message in it that is still under way."""

@@ -1,4 +1,6 @@
 import asyncio
+import threading
+import time
 
 import pytest
 
@@ -124,3 +126,63 @@ def test_words_beside_a_choice_are_read(intake):
 
 def test_cleaning_keeps_what_a_person_wrote():
     assert cleaned("  Sjögren’s:\n what  now? 😟 ") == "Sjögren’s: what now? 😟"
+
+
+SIGN = "my throat is closing and i can't breathe"
+
+
+class Counting:
+    """Reads by the rules, slowly, and counts how often it is asked."""
+
+    def __init__(self, watch, seconds=0.0):
+        self._watch, self._seconds, self.threads = watch, seconds, []
+        self.by_rules = watch.by_rules
+
+    def detect(self, text, setting):
+        self.threads.append(threading.current_thread())
+        time.sleep(self._seconds)
+        return self._watch.detect(text, setting)
+
+
+@pytest.mark.parametrize("does", ["raise", "hang", "silent"])
+def test_a_message_is_read_for_signs_once_and_off_the_servers_loop(intake, watch, does):
+    intake.watch = Counting(watch)
+    incoming = Incoming("how long?", "someone", "web")
+
+    async def twice():
+        replies = [await intake.reply(incoming, WebOutput(), Rasa(does)), await intake.without_rasa(incoming, "error")]
+        return [reply.outcome for reply in replies]
+
+    assert asyncio.run(twice()) == ["error", "error"]
+    assert len(intake.watch.threads) == 1
+    assert intake.watch.threads[0] is not threading.main_thread()
+
+
+@pytest.mark.parametrize(("text", "outcome"), [(SIGN, "triage"), ("how long?", "error")])
+def test_where_reading_takes_too_long_the_rules_alone_look(intake, watch, text, outcome):
+    intake.watch = Counting(watch, seconds=0.6)
+    started = time.monotonic()
+    reply = asyncio.run(intake.without_rasa(Incoming(text, "someone", "web"), "error", 0.1))
+    assert reply.outcome == outcome
+    assert time.monotonic() - started < 0.5
+
+
+def test_in_a_crowd_a_sign_in_plain_words_does_not_wait_for_the_reader(intake, watch, monkeypatch):
+    monkeypatch.setattr("infusion_guide.channels.intake.READ_SECONDS", 0.1)
+    intake.watch = Counting(watch, seconds=0.3)
+
+    async def crowd():
+        others = [
+            asyncio.ensure_future(intake.detect("how long?", Incoming("how long?", "other", "web"), 5))
+            for _ in range(9)
+        ]
+        started = time.monotonic()
+        detection = await intake.detect(SIGN, Incoming(SIGN, "someone", "web"), 5)
+        seconds = time.monotonic() - started
+        for other in others:
+            other.cancel()
+        return detection, seconds
+
+    detection, seconds = asyncio.run(crowd())
+    assert detection.tier == "emergency"
+    assert seconds < 1

@@ -138,6 +138,14 @@ def test_a_flood_is_slowed_with_a_calm_reply(client, session):
     assert "tell a nurse now" in refused[0].json()["reply"]["text"]
 
 
+def test_a_sign_among_too_many_messages_is_met(client, session):
+    while client.post("/message", json={"text": "hi"}, headers=session).status_code == 200:
+        pass
+    response = client.post("/message", json={"text": "my chest hurts"}, headers=session)
+    assert response.status_code == 200
+    assert response.json()["reply"]["text"].startswith("Press the call button")
+
+
 def test_the_code_that_is_taken_home_holds_what_was_read_in_the_fragment(client, url):
     read = ["premedication/why", "during-infusion/length", "premedication/why"]
     response = client.post("/code", json={"answers": read})

@@ -63,9 +63,13 @@ def intake(knowledge, watch, engine, metrics):
     )
 
 
-def ask(intake, text, rasa, door="web", message_id=None):
+def reply_to(intake, text, rasa, door="web", message_id=None):
     incoming = Incoming(text, f"c-{uuid.uuid4().hex}", door, message_id=message_id)
-    return asyncio.run(intake.reply(incoming, WebOutput(), rasa))
+    return intake.reply(incoming, WebOutput(), rasa)
+
+
+def ask(*arguments, **named):
+    return asyncio.run(reply_to(*arguments, **named))
 
 
 @pytest.mark.parametrize("door", ["web", "kiosk", "sms"])
@@ -119,6 +123,56 @@ def test_an_error_may_be_tried_again(intake):
     incoming = Incoming("how long does it take", "c-1", "web", message_id="message-1")
     assert asyncio.run(intake.reply(incoming, WebOutput(), broken)).outcome == "error"
     assert asyncio.run(intake.reply(incoming, WebOutput(), Rasa())).outcome == "answer"
+
+
+def test_who_sends_too_much_is_read_by_the_rules_alone_where_the_address_does_too(intake, watch, metrics):
+    class Unread:
+        by_rules = staticmethod(watch.by_rules)
+
+        def detect(self, *_):
+            raise AssertionError("read in full")
+
+    def too_fast(text):
+        return asyncio.run(intake.too_fast(Incoming(text, "c-1", "web")))
+
+    assert (too_fast("hi").outcome, too_fast(SIGN).tier) == ("error", "emergency")
+    intake.watch = Unread()
+    token = over_limit.set(True)
+    try:
+        assert ("wait a moment" in too_fast("hi").text, too_fast(SIGN).tier) == (True, "emergency")
+    finally:
+        over_limit.reset(token)
+    assert 'guide_turns_total{door="web",outcome="triage"} 2.0' in metrics.rendered().decode()
+
+
+def test_in_a_crowd_a_message_is_answered_at_once_and_its_sign_is_met(intake, metrics):
+    rasa = Rasa()
+
+    async def crowd():
+        waiting, go = asyncio.Event(), asyncio.Event()
+        met = []
+
+        async def slow(message):
+            met.append(message)
+            waiting.set()
+            await go.wait()
+            await rasa(message)
+
+        many = [asyncio.ensure_future(reply_to(intake, "how long", slow)) for _ in range(50)]
+        await waiting.wait()
+        started = time.monotonic()
+        later = [await reply_to(intake, words, slow) for words in ("how long", SIGN)]
+        seconds = time.monotonic() - started
+        go.set()
+        return met, later, seconds, await asyncio.gather(*many)
+
+    met, (plain, sign), seconds, first = asyncio.run(crowd())
+    assert 10 < len(met) < 50, "as many as get their turn in time"
+    assert (plain.outcome, sign.outcome, sign.tier) == ("error", "triage", "emergency")
+    assert seconds < 1
+    assert [reply.outcome for reply in first].count("answer") == len(met)
+    assert 'guide_refused_total{what="crowd"}' in metrics.rendered().decode()
+    assert ask(intake, "how long", rasa).outcome == "answer"
 
 
 def test_turns_signs_and_unanswered_are_counted(intake, metrics):

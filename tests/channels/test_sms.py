@@ -401,6 +401,35 @@ def test_two_hundred_numbers_at_once_get_each_their_own_reply(guides):
             assert OWN_WORDS[1 - number % 2 if number < 6 else 1 - (number - 6)][1] in shown
 
 
+def test_a_hundred_texts_at_once_each_get_their_own_reply_within_ten_seconds(url):
+    def words(number):
+        return "i cant breathe" if number % 10 == 0 else OWN_WORDS[number % len(OWN_WORDS)][0]
+
+    async def asks(client, number):
+        fields, started = form(f"+1999{number:07d}", words(number)), time.monotonic()
+        shown = words_of(await client.post(f"{url}/webhooks/sms/twilio", data=fields, headers=signed(fields)))
+        return shown, time.monotonic() - started
+
+    async def crowd():
+        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=100)) as client:
+            return await asyncio.gather(*(asks(client, number) for number in range(100)))
+
+    replies = asyncio.run(crowd())
+    times = sorted(seconds for _, seconds in replies)
+    unanswered = [number for number, (shown, _) in enumerate(replies) if "I can't answer right now" in shown]
+    print(
+        f"100 texts at once: median {times[50]:.1f} s, slowest {times[-1]:.1f} s, {len(unanswered)} without an answer"
+    )
+    assert times[-1] < 10
+    for number, (shown, _) in enumerate(replies):
+        if number % 10 == 0:
+            assert shown.startswith(f"Get help now: call {EMERGENCY}.")
+        elif number not in unanswered:
+            expected = OWN_WORDS[number % len(OWN_WORDS)][1]
+            assert expected in shown
+            assert not [own for _, own in OWN_WORDS if own != expected and own in shown]
+
+
 ANY_TEXT = st.text(max_size=400)
 FIELD_NAMES = st.sampled_from(["Body", "From", "To", "MessageSid", "NumMedia", "FromCity", "OptOutType", "", "a\x00b"])
 

@@ -1,6 +1,7 @@
 """The contract of the web door, on a really running guide."""
 
 import json
+import time
 from datetime import datetime, timedelta, timezone
 
 import httpx
@@ -217,6 +218,41 @@ def test_twenty_messages_in_a_second_are_slowed_with_a_calm_reply(client, token)
     assert {answer.status_code for answer in answers} == {200, 429}
     other = client.post("/session").json()["token"]
     assert say(client, other, "hi").status_code == 200
+
+
+def test_a_sign_among_too_many_messages_is_met_and_counted(client, token, database):
+    def met():
+        with database.connect() as connection:
+            return connection.execute(sqlalchemy.text("select count(*) from warning_sign_met")).scalar()
+
+    while say(client, token, "hi").status_code == 200:
+        pass
+    before = met()
+    response = say(client, token, "my throat is closing and i cant breathe")
+    assert response.status_code == 200
+    assert response.json()["reply"]["tier"] == "emergency"
+    assert faults(response.json()) == []
+    deadline = time.monotonic() + 5
+    while met() == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert met() == before + 1
+    assert [say(client, token, "hi").status_code for _ in range(3)].count(429) >= 1
+
+
+def test_a_message_that_is_sent_again_gets_the_reply_that_it_got(client, token, key, database):
+    replies = [say(client, token, "tell me about rituximab", id="sent-again-1").json() for _ in range(3)]
+    assert replies[0] == replies[1] == replies[2]
+    with database.connect() as connection:
+        events = connection.execute(
+            sqlalchemy.text("select events from conversation where sender_id = :sender"),
+            {"sender": Sessions(key, "web", 30).conversation(token)},
+        ).scalar()
+    assert [event["event"] for event in json.loads(events)].count("user") == 1
+
+
+@pytest.mark.parametrize("message_id", ["short", "a" * 65, "with space", 12345678, "ümlaut-id"])
+def test_an_id_that_is_none_is_refused(client, token, message_id):
+    assert say(client, token, "hi", id=message_id).status_code == 400
 
 
 @pytest.mark.parametrize(("size", "status"), [(16_000, 200), (17_000, 413), (50_000, 413), (200_000, 413)])

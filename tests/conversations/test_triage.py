@@ -101,6 +101,50 @@ def test_a_spanish_report_gets_both_languages(guide):
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "tier", "text"),
+    [
+        ("my heart is racing", "nurse_now", "my arm itches and has red bumps, the drip is in now"),
+        ("my throat is closing up", "emergency", "my arm itches and has red bumps, the drip is in now"),
+        ("my heart is racing", "emergency", "i'm back home now and have a fever of 101"),
+    ],
+)
+def test_a_milder_sign_after_a_severe_one_repeats_the_advice_for_where_the_person_is_now(patient, before, tier, text):
+    patient.says(before).gets("triage").says(text).gets("triage")
+    assert patient.reply.tier == tier
+    assert "Is your infusion running right now?" not in patient.reply.text
+    # What is remembered is the severe sign where the person is now.
+    assert patient.says("are you sure?").gets("triage").reply.tier == tier
+
+
+def test_a_severe_sign_is_met_where_the_next_message_says_that_the_infusion_is_over(guide):
+    patient = in_the_chair(guide).says("my heart is racing").gets("triage")
+    assert patient.reply.tier == "nurse_now"
+    patient.setting = "home"
+    patient.says("and i have a fever of 101").gets("triage").hears("911")
+    assert patient.reply.tier == "emergency"
+
+
+def test_a_sign_that_calls_for_nothing_at_home_gives_way_to_the_new_one(guide):
+    patient = in_the_chair(guide).says("a bit achy and a little headache").gets("triage")
+    assert patient.reply.tier == "nurse_now"
+    patient.setting = "home"
+    assert patient.says("i have a fever of 101").gets("triage").reply.tier == "same_day"
+
+
+def test_a_repeated_sign_is_recorded_once_and_the_milder_one_too(guide):
+    engine = open_database(read_settings().database_url)
+
+    def met():
+        with engine.connect() as connection:
+            return [(row.sign, row.tier) for row in connection.execute(select(warning_sign_met))]
+
+    before = len(met())
+    patient = at_home(guide).says("my throat is closing up").says("i have a fever of 101")
+    assert patient.reply.tier == "emergency"
+    assert met()[before:] == [("throat-or-face-swelling", "emergency"), ("fever-or-chills", "same_day")]
+
+
 def test_the_conversation_remembers_that_the_infusion_runs(patient):
     patient.says("the drip is in now").says("my arm itches and has red bumps").gets("triage")
     assert patient.reply.tier == "nurse_now"

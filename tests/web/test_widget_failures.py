@@ -103,6 +103,26 @@ def test_a_session_that_ended_is_begun_anew_and_the_message_goes_through(failing
     expect(failing.log.locator(".you")).to_have_count(1)
 
 
+def test_a_reply_that_was_lost_on_its_way_is_given_again_and_the_message_is_answered_once(failing):
+    ids, given = [], []
+
+    def lose_the_first(route):
+        ids.append(route.request.post_data_json["id"])
+        response = route.fetch()
+        given.append(response.json())
+        return route.abort() if len(given) == 1 else route.fulfill(response=response)
+
+    failing.page.route(MESSAGE, lose_the_first)
+    failing.ask("how long does it take?").hears("can't answer")
+    failing.button("Send again").click()
+    failing.hears("several hours")
+    assert given[0] == given[1]
+    failing.ask("how long does it take?").hears("several hours")
+    expect(failing.log.locator(".guide").filter(has_text="several hours")).to_have_count(2)
+    assert ids[0] == ids[1]
+    assert ids[2] != ids[1]
+
+
 def test_a_choice_is_kept_too(failing):
     failing.ask("how long does it take?").hears("several hours")
     failing.page.route(MESSAGE, lambda route: route.abort())
