@@ -27,6 +27,7 @@ from infusion_guide.knowledge.schema import Knowledge
 from infusion_guide.knowledge.store import load, open_database
 from infusion_guide.operation.doors import DOORS
 from infusion_guide.safety.checks import check_warning_signs
+from infusion_guide.serving.without_tensorflow import leave_tensorflow_out
 from infusion_guide.settings import Settings, SettingsError, read_settings, read_text_settings
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def _serve_doors(
     import os
     import socket
 
+    leave_tensorflow_out()
     from infusion_guide.channels.web import intake_for
     from infusion_guide.safety.watch import Watch
     from infusion_guide.serving.model import ModelMissingError, trained_model
@@ -322,6 +324,7 @@ def ask(question: str | None, jsonl: bool, channel: str) -> None:
     """Ask the guide a QUESTION and print what a patient reads."""
     if jsonl == (question is not None):
         raise OneLine("give either a question or --jsonl")
+    leave_tensorflow_out()
     from infusion_guide.serving.asking import replies_to
 
     settings = _settings()
@@ -344,6 +347,7 @@ def ask(question: str | None, jsonl: bool, channel: str) -> None:
 @click.option("--misses/--no-misses", default=True, help="Print the messages that were not met.")
 def evaluate(sets: tuple[Path, ...], misses: bool) -> None:
     """Score the guide on SETS of messages (by default those in benchmarks/held_out) and print the misses."""
+    leave_tensorflow_out()
     from infusion_guide.evaluation import score, table
     from infusion_guide.serving.asking import replies_to
 
