@@ -160,6 +160,8 @@ def test_a_first_message_about_a_sign_gets_the_advice_alone_and_the_line_later(t
 
 
 def test_a_digit_or_the_words_pick_a_choice_in_any_process(texter, knowledge):
+    # The first text also carries the line on privacy; the choices may then wait for MORE.
+    texter.says("how long does ivig take?")
     shown = texter.says("how long does ivig take?")
     title = next(line for line in shown.splitlines() if line.startswith("Reply 1: ")).removeprefix("Reply 1: ")
     chosen = next(answer for answer in knowledge.answers.values() if answer.question == title)
