@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 # What a turn is taken to cost before one was measured, and the most that one turn may count for.
 GUESS_SECONDS, MOST_SECONDS = 0.03, 2.0
-# How many turns are remembered: the loop may hear of several at once, the last of them seemingly free.
+# How many turns are remembered, guesses at first: the first turn of a process is slow, and the loop may hear of several
+# at once, the last of them seemingly free.
 _REMEMBERED = 32
 
 
@@ -21,7 +22,7 @@ class Crowd:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._under_way = clock, 0
-        self._costs, self._ended = deque([GUESS_SECONDS], maxlen=_REMEMBERED), float("-inf")
+        self._costs, self._ended = deque([GUESS_SECONDS] * _REMEMBERED, maxlen=_REMEMBERED), float("-inf")
 
     @property
     def wait_seconds(self) -> float:

@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import pytest
 
 from infusion_guide.operation.crowd import GUESS_SECONDS, MOST_SECONDS, Crowd
@@ -65,6 +67,14 @@ def test_a_turn_that_hung_does_not_close_the_door_for_long(crowd, clock):
         took(crowd, clock, 0.02)
     with crowd.joined():
         assert crowd.wait_seconds == pytest.approx(0.02)
+
+
+def test_the_slow_first_turn_of_a_process_sends_nobody_away(crowd, clock):
+    took(crowd, clock, 1.0)
+    with ExitStack() as many:
+        for _ in range(50):
+            many.enter_context(crowd.joined())
+        assert crowd.wait_seconds < 4
 
 
 def test_a_turn_that_failed_says_nothing_of_the_cost(crowd, clock):
