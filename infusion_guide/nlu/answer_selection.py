@@ -74,7 +74,8 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         `length` of the ranking kept; an answer whose familiarity is below `familiar` is not given, only offered; where
         the belief in the intents of `declines` together reaches `doubt` times that in the best answer, the best of
         them wins. A part of a message counts as a question of its own from the belief `likely` and the familiarity
-        `part_familiar` on; where the whole message is understood with the belief `certain`, from `part_certain` on.
+        `part_familiar` on; beside a whole that is declined with the belief `certain`, from `part_certain` on. A part
+        that is declined counts from `part_declined_likely` and `part_declined_familiar` on.
         """
         return {
             "length": 8,
@@ -84,6 +85,8 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
             "part_familiar": 20.0,
             "certain": 0.97,
             "part_certain": 26.0,
+            "part_declined_likely": 0.7,
+            "part_declined_familiar": 14.0,
             "declines": ["not_covered", "medical_advice"],
         }
 
@@ -171,7 +174,9 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         Only parts that are understood well by themselves count: "and is it" after a comma is no question of its own,
         nor is the story before a question that is clear as a whole.
         """
-        familiar = float(self._config["part_certain" if whole.score >= self._config["certain"] else "part_familiar"])
+        # What is declined for certain as a whole is hardly answered by a part of it.
+        declined = whole.label not in self._answers and whole.score >= float(self._config["certain"])
+        familiar = float(self._config["part_certain" if declined else "part_familiar"])
         understood = {
             ranking[0].label: ranking for ranking in reversed(rankings) if self._is_understood(ranking[0], familiar)
         }
@@ -185,9 +190,12 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
 
     def _is_understood(self, best: Ranked, familiar: float) -> bool:
         """Whether a part is a question of its own: likely enough, as familiar as `familiar`, and no small talk."""
-        if best.score < float(self._config["likely"]) or best.familiarity < familiar:
-            return False
-        return best.label in self._answers or self._intents[best.label] in self._config["declines"]
+        if best.label in self._answers:
+            return best.score >= float(self._config["likely"]) and best.familiarity >= familiar
+        # To decline a part claims nothing, so it need be less familiar; but it must be clear what is declined.
+        sure = best.score >= float(self._config["part_declined_likely"])
+        known = best.familiarity >= float(self._config["part_declined_familiar"])
+        return sure and known and self._intents[best.label] in self._config["declines"]
 
     def _declines(self, ranking: list[Ranked]) -> set[str]:
         return {ranked.label for ranked in ranking if self._intents[ranked.label] in self._config["declines"]}

@@ -80,12 +80,11 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`steps` of fine-tuning; `threads` of the encoder when it answers."""
+        """`steps` of fine-tuning."""
         tuning = FineTuning()
         return {
             **DenseFeaturizer.get_default_config(),
             "steps": tuning.steps,
-            "threads": 1,
         }
 
     def __init__(
@@ -123,7 +122,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         """The trained component out of the model."""
         # The folder of a model's resource is gone once the `with` ends; onnxruntime reads the file at once.
         with model_storage.read_from(resource) as folder:
-            encoder = SentenceEncoder(Path(folder), threads=int(config["threads"]))
+            encoder = SentenceEncoder(Path(folder))
         return cls(config, execution_context.node_name, model_storage, resource, encoder)
 
     @classmethod
@@ -131,10 +130,10 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         """Refuse settings that cannot train.
 
         Raises:
-            ValueError: steps is negative, or threads is below one.
+            ValueError: steps is negative.
         """
-        if int(config["steps"]) < 0 or int(config["threads"]) < 1:
-            raise ValueError("EncoderFeaturizer: steps must not be negative, threads at least 1")
+        if int(config["steps"]) < 0:
+            raise ValueError("EncoderFeaturizer: steps must not be negative")
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -177,7 +176,6 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         sentences = [parts(spelled(message)) if with_parts else [spelled(message)] for message in messages]
         asked = [questions(spelled(message)) if with_parts else [] for message in messages]
         threads = [in_thread(message) if with_parts else [] for message in messages]
-        # All in one batch: a second call costs more than a longer one.
         texts = [text for each in zip(sentences, asked, threads) for kind in each for text in kind]
         vectors = self._encoder.encode(texts)
         at = 0

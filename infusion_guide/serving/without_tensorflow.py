@@ -46,8 +46,6 @@ def _as_it_is(decorated: Callable[..., Any]) -> Callable[..., Any]:
 class _StandInModule(ModuleType):
     """A module in which every name is there."""
 
-    __path__: list[str] = []
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)

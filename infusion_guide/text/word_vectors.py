@@ -34,7 +34,7 @@ class WordVectors:
         )
         texts = [folded(sentence) for sentence in sentences]
         counts = sparse.hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers]).tocsr()
-        reduction = TruncatedSVD(min(self._size, counts.shape[1] - 1), random_state=7).fit(counts)
+        reduction = TruncatedSVD(min(self._size, counts.shape[1] - 1), n_iter=2, random_state=7).fit(counts)
         self._analyzers: list[Callable[[str], Iterable[str]]] = [v.build_analyzer() for v in vectorizers]
         self._vocabularies: list[dict[str, int]] = [dict(v.vocabulary_) for v in vectorizers]
         self._idf = [v.idf_.astype(np.float32) for v in vectorizers]

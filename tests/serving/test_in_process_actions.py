@@ -6,7 +6,7 @@ from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import EndpointConfig
 
-from infusion_guide.serving.in_process_actions import InProcessActions, install_fast_validation
+from infusion_guide.serving.in_process_actions import InProcessActions, install_fast_validation, is_plain
 
 
 def run(coroutine):
@@ -33,6 +33,20 @@ def test_a_wrong_result_is_still_refused():
     assert action._validate_action_result({"events": [], "responses": []})
     with pytest.raises(ValidationError):
         action._validate_action_result({"events": [{"event": "slot"}], "responses": "no"})
+
+
+@pytest.mark.parametrize(
+    ("result", "plain"),
+    [
+        ({"events": [{"event": "slot", "name": "setting", "value": "home"}], "responses": [{"text": "hi"}]}, True),
+        ({"events": [{"event": "reminder"}], "responses": []}, False),
+        ({"events": [{"event": "slot"}], "responses": []}, False),
+        ({"events": [], "responses": "no"}, False),
+        ([], False),
+    ],
+)
+def test_only_slots_and_replies_are_plain(result, plain):
+    assert is_plain(result) is plain
 
 
 def test_an_action_that_fails_still_speaks(guide, monkeypatch):
