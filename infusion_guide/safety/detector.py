@@ -31,7 +31,7 @@ class Thresholds:
     """
 
     agreed: float = 0.02
-    alone: float = 0.15
+    alone: float = 0.07
     against: float = 0.85
     severe: float = 0.45
     said: float = 0.7
