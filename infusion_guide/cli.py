@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from infusion_guide.serving.guide import Guide
 
 
+_SWITCH_SECONDS = 0.0005
+
+
 class OneLine(click.ClickException):
     """A mistake of the user's: one clear line, exit code 2."""
 
@@ -158,6 +161,8 @@ def _serve_doors(
     import socket
 
     leave_tensorflow_out()
+    # The doors and the agent have a thread each: by default one waits five milliseconds for the other to give way.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     from infusion_guide.channels.web import intake_for
     from infusion_guide.safety.watch import Watch
     from infusion_guide.serving.model import ModelMissingError, trained_model

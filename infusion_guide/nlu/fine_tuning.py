@@ -224,6 +224,8 @@ def _export(model: Any, folder: Path, source: Path) -> None:
 
     signature = [tf.TensorSpec([None, None], tf.int32, name=name) for name in ("input_ids", "attention_mask")]
     proto, _ = tf2onnx.convert.from_function(tf.function(encode), input_signature=signature, opset=15)
+    # onnxruntime advises to infer shapes first; tf2onnx has done so.
+    proto.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")
     full = folder / "full.onnx"
     onnx.save(proto, str(full))
     # A scale for each column; with one for a whole matrix vectors turn five times as far.

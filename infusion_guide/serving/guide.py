@@ -34,6 +34,7 @@ from infusion_guide.safety.detector import Detector
 from infusion_guide.safety.watch import Watch
 from infusion_guide.serving.in_process_actions import InProcessActions, install_fast_validation
 from infusion_guide.serving.lock_store import SharedLockStore
+from infusion_guide.serving.rule_look_up import remember_rules_of
 from infusion_guide.serving.thread import tell_what_was_spoken_of
 from infusion_guide.serving.tracker_store import BriefTrackerStore
 from infusion_guide.settings import Settings, read_settings
@@ -68,6 +69,7 @@ def load_agent(model: Path, tracker_store: TrackerStore | None = None) -> Agent:
     # that a "yes" to the triage question means nothing, and hold trackers with their words in memory for ever.
     agent.tracker_store = agent.processor.tracker_store = store
     tell_what_was_spoken_of(agent)
+    remember_rules_of(agent)
     return agent
 
 

@@ -41,7 +41,10 @@ class WordVectors:
         self._offsets = [0, len(self._vocabularies[0])]
         # In 16 bits: half the memory, and no figure of the held-out sets moved.
         self._projection = np.ascontiguousarray(reduction.components_.T, dtype=np.float16)
-        return self.transform(sentences)
+        # As `transform` does it, for all at once.
+        vectors = np.asarray(counts @ self._projection.astype(np.float32), dtype=np.float32)
+        unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+        return unit
 
     def transform(self, sentences: Sequence[str]) -> Vectors:
         """Unit vectors of `sentences`, one row a sentence; a sentence of unknown words gets zeros."""
