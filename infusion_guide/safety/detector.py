@@ -30,8 +30,8 @@ class Thresholds:
     sign of the rules adds to the belief in that sign.
     """
 
-    agreed: float = 0.02
-    alone: float = 0.07
+    agreed: float = 0.002
+    alone: float = 0.08
     against: float = 0.85
     severe: float = 0.45
     said: float = 0.7

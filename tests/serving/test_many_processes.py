@@ -107,9 +107,9 @@ def session(cluster):
 
 def test_a_conversation_goes_on_with_the_other_process(session, cluster):
     session.says("tell me how rituximab works", at=0)
-    here = session.says("how long does it take?", at=1)
+    here = session.says("how long does the drip take?", at=1)
     assert "rituximab" in here["text"].lower()
-    assert session.says("how long does it take?", at=0)["text"] == here["text"]
+    assert session.says("how long does the drip take?", at=0)["text"] == here["text"]
     assert cluster.said(session) == 3
 
 
@@ -118,7 +118,7 @@ def test_fifty_conversations_at_once_are_not_mixed_up(cluster):
         url = [guide.url for guide in cluster.guides]
         begun = await client.post(f"{url[number % 2]}/webhooks/web/session")
         headers = {"Authorization": f"Bearer {begun.json()['token']}"}
-        for turn, text in enumerate((f"tell me how {therapy} works", "how long does it take?")):
+        for turn, text in enumerate((f"tell me how {therapy} works", "how long does the drip take?")):
             address = f"{url[(number + turn) % 2]}/webhooks/web/message"
             response = await client.post(address, json={"text": text}, headers=headers)
         return therapy, response.json()["reply"]["text"]
@@ -165,7 +165,7 @@ def test_a_turn_that_dies_with_its_process_is_answered_by_the_other(session, clu
 
     def send():
         try:
-            session.says("how long does it take?", at=0, id=message)
+            session.says("how long does the drip take?", at=0, id=message)
         except httpx.TransportError as error:
             failed.append(error)
 
@@ -178,11 +178,11 @@ def test_a_turn_that_dies_with_its_process_is_answered_by_the_other(session, clu
         cluster.guides[0].kill()
         thread.join()
     assert failed
-    reply = session.says("how long does it take?", at=1, id=message)
+    reply = session.says("how long does the drip take?", at=1, id=message)
     assert reply["outcome"] == "answer"
     assert "rituximab" in reply["text"].lower()
     assert cluster.said(session) == 2
-    assert session.says("how long does it take?", at=1, id=message) == reply
+    assert session.says("how long does the drip take?", at=1, id=message) == reply
     assert cluster.said(session) == 2
 
 
@@ -217,7 +217,7 @@ def test_without_redis_both_go_on_and_say_so(session, cluster):
     cluster.redis.stop()
     try:
         assert session.says("tell me how rituximab works", at=0)["outcome"] == "answer"
-        assert "rituximab" in session.says("how long does it take?", at=1)["text"].lower()
+        assert "rituximab" in session.says("how long does the drip take?", at=1)["text"].lower()
         for guide in cluster.guides:
             response = httpx.get(f"{guide.url}/ready", timeout=10)
             assert (response.status_code, response.json()["shared"]) == (200, "away")
@@ -231,7 +231,7 @@ def test_without_postgres_people_get_the_phone_number_and_signs_are_met(session,
     session.says("tell me how rituximab works")
     cluster.postgres.stop()
     try:
-        reply = session.says("how long does it take?")
+        reply = session.says("how long does the drip take?")
         assert reply["outcome"] == "error"
         assert "555-0100" in reply["text"]
         started = time.monotonic()
@@ -242,7 +242,7 @@ def test_without_postgres_people_get_the_phone_number_and_signs_are_met(session,
         assert httpx.get(f"{cluster.guides[0].url}/health", timeout=10).status_code == 200
     finally:
         cluster.postgres.start()
-    assert "rituximab" in session.says("how long does it take?")["text"].lower()
+    assert "rituximab" in session.says("how long does the drip take?")["text"].lower()
     assert httpx.get(f"{cluster.guides[0].url}/ready", timeout=10).status_code == 200
 
 

@@ -41,7 +41,7 @@ def test_a_session_begins_with_who_speaks(client):
 
 def test_a_conversation_remembers_over_http(client, session):
     client.post("/webhooks/web/message", json={"text": "tell me how rituximab works"}, headers=session)
-    reply = client.post("/webhooks/web/message", json={"text": "how long does it take?"}, headers=session).json()[
+    reply = client.post("/webhooks/web/message", json={"text": "how long does the drip take?"}, headers=session).json()[
         "reply"
     ]
     assert "rituximab" in reply["text"].lower()
