@@ -17,7 +17,7 @@ DECLINES = ("not_covered", "medical_advice")
 # What a question may turn out to ask for besides an answer. Small talk and the turns of a conversation are not among
 # them: what reads like a question by its words is none of these.
 _ASKS = (*DECLINES, "clinic", "handoff", "privacy", "off_topic")
-# Where declines have this share of an answer's belief, the decline stands: as in the selection (config.yml, `doubt`).
+# Where declines have this share of an answer's belief, the decline stands; the selection has its own limit (`doubt`).
 DOUBT = 0.5
 
 

@@ -39,7 +39,7 @@ class WordVectors:
         self._vocabularies: list[dict[str, int]] = [dict(v.vocabulary_) for v in vectorizers]
         self._idf = [v.idf_.astype(np.float32) for v in vectorizers]
         self._offsets = [0, len(self._vocabularies[0])]
-        # In 16 bits: half the memory, and no figure of the held-out sets moved.
+        # In 16 bits: half the memory.
         self._projection = np.ascontiguousarray(reduction.components_.T, dtype=np.float16)
         # As `transform` does it, for all at once.
         vectors = np.asarray(counts @ self._projection.astype(np.float32), dtype=np.float32)
