@@ -8,6 +8,7 @@ from dataclasses import replace
 from infusion_guide.contract import (
     FIXED_CHOICES,
     SOMETHING_ELSE,
+    About,
     Choice,
     Reply,
     Shown,
@@ -88,6 +89,7 @@ def answer_reply(
         ),
         sources=sources_of(knowledge, facts),
         notes=notes_of(knowledge, facts, answer.review, condition, channel),
+        about=About(answer.id, answer.question),
     )
 
 

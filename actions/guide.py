@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -73,10 +74,9 @@ def memory(turn: Turn, reply: Reply) -> dict[str, Any]:
     return slots
 
 
-def spoken_of(reply: Reply, knowledge: Knowledge) -> dict[str, Any]:
-    """The slot that holds the question answered last, in the knowledge's words; nothing where none was answered."""
-    answered = [knowledge.answers[shown.id] for shown in reply.answers if shown.id in knowledge.answers]
-    return {"spoken_of": answered[-1].question} if answered else {}
+def spoken_of(reply: Reply) -> dict[str, Any]:
+    """The slot that holds what was spoken of last, in the knowledge's words; nothing where a reply is about nothing."""
+    return {"spoken_of": asdict(reply.about)} if reply.about else {}
 
 
 class GuideAction:
@@ -114,7 +114,7 @@ class GuideAction:
             turn = read_turn(tracker)
             knowledge = knowledge_store().knowledge()
             reply = self.reply(turn, knowledge)
-            slots = self.remembers(turn, reply) | spoken_of(reply, knowledge)
+            slots = self.remembers(turn, reply) | spoken_of(reply)
         except Exception:
             # Rasa would log the error, go on, and say nothing (rasa.core.processor._run_action; issue 5588).
             logger.exception("action %s failed; the person is given the care team's number", self.name())

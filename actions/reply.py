@@ -18,7 +18,7 @@ from actions.composition import (
 from actions.context import asked_in_context
 from actions.say import ActionHandoff, ActionSay, ActionUnsure
 from actions.turn import Turn
-from infusion_guide.contract import Reply, Shown
+from infusion_guide.contract import About, Reply, Shown
 from infusion_guide.knowledge.schema import Answer, Knowledge, Subject
 
 
@@ -44,6 +44,7 @@ def subject_reply(knowledge: Knowledge, subject: Subject, turn: Turn) -> Reply:
         outcome=subject.outcome,
         text=text,
         choices=choices_of(knowledge, alternatives(turn, knowledge), turn.therapy, turn.condition, channel),
+        about=About(turn.best, subject.title),
     )
     if subject.nearby is None:
         return reply

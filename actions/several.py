@@ -22,9 +22,9 @@ def in_order(turn: Turn, knowledge: Knowledge) -> list[Turn]:
     def rank(one: Turn) -> tuple[bool, bool]:
         return one.best not in knowledge.answers, one.best != turn.best
 
-    # What the whole message says after the last answer tells nothing of a part of it.
+    # A part of a message is read by its own words.
     turns = [
-        replace(turn, intent=one.intent, asked=one.intent, ranking=one.ranking, in_thread=()) for one in turn.several
+        replace(turn, intent=one.intent, asked=one.intent, ranking=one.ranking, in_thread=False) for one in turn.several
     ]
     return sorted(turns, key=rank)
 

@@ -48,8 +48,8 @@ class Turn:
     signs: Mapping[str, Any] = field(default_factory=dict)
     # The questions of a message that holds several: intent and ranking of each.
     several: tuple[Asked, ...] = ()
-    # The ranking of a short message together with what was spoken of before it.
-    in_thread: tuple[Candidate, ...] = ()
+    # Whether the ranking is that of a short message together with what was spoken of before it.
+    in_thread: bool = False
 
     @property
     def setting(self) -> str:
@@ -105,7 +105,7 @@ def read_turn(tracker: Tracker) -> Turn:
         slots=dict(tracker.slots),
         asked=message.get("asked") or (message.get("intent") or {}).get("name") or "",
         signs=message.get("warning_signs") or {},
-        in_thread=_candidates(message.get("thread_ranking") or ()),
+        in_thread=bool(message.get("in_thread")),
         several=tuple(
             Asked(item["asked"], _candidates(item["answer_ranking"])) for item in message.get("several") or ()
         ),

@@ -59,10 +59,19 @@ class Source:
 
 
 @dataclass(frozen=True)
+class About:
+    """What a reply speaks of: its label (an answer's id, `intent/subject`) and its words in the knowledge."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """Everything a door needs to show a reply. `text` is without source, choices and review state.
 
     `phones` are the numbers in `text` that a door can make tappable; `heading` is the title of an alert card.
+    `about` stays in the house: what the reply speaks of, which a short question may go on from.
     """
 
     outcome: str
@@ -75,10 +84,12 @@ class Reply:
     outcomes: tuple[str, ...] = field(default=())
     phones: tuple[str, ...] = ()
     heading: str = ""
+    about: About | None = None
 
     def custom(self) -> dict[str, Any]:
         """The reply as plain JSON."""
         content = asdict(self)
+        del content["about"]
         content["outcomes"] = list(self.outcomes or (self.outcome,))
         return content
 
@@ -140,4 +151,5 @@ def joined(replies: Sequence[Reply]) -> Reply:
         outcomes=outcomes,
         phones=_unique(phone for reply in replies for phone in reply.phones),
         heading=next((reply.heading for reply in replies if reply.heading), ""),
+        about=next((reply.about for reply in reversed(replies) if reply.about), None),
     )

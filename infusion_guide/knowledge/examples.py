@@ -26,13 +26,17 @@ class Example:
 
 
 def label_of(intent: str, metadata: Mapping[str, str]) -> str:
-    """What an example asks for: an answer, `intent/subject`, a reported sign, a mention's status, or the intent."""
+    """What an example asks for: an answer, `intent/subject`, a sign (with its status where it is a mere mention).
+
+    What names none of these asks for its intent. A mention is labelled by its sign too: the encoder learns to tell
+    despair from a crisis.
+    """
     if "answer" in metadata:
         return metadata["answer"]
     if "subject" in metadata:
         return f"{intent}/{metadata['subject']}"
     if "sign" in metadata:
-        return f"{intent}/{metadata['sign' if intent == REPORT else 'status']}"
+        return f"{intent}/{metadata['sign']}" + (f"/{metadata['status']}" if intent == MENTION else "")
     return intent
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +14,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -26,23 +28,26 @@ from infusion_guide.nlu.encoder import (
     asks_for_an_answer,
     is_about_signs,
     label_of_message,
+    label_spoken_of,
     labelled_examples,
     vector_of,
 )
 from infusion_guide.nlu.fingerprints import code_digest
-from infusion_guide.nlu.ranking import Ranked, Ranker
+from infusion_guide.nlu.ranking import Ranked, Ranker, Reading
 from infusion_guide.text import regression, word_vectors
-from infusion_guide.text.word_vectors import Vectors
 
 FALLBACK_INTENT = "nlu_fallback"
 # Where the ranking stands in a parsed message, and so in `tracker.latest_message`.
 RANKING = "answer_ranking"
 # The intent that was selected; it stays where a warning sign takes the intent itself.
 ASKED = "asked"
-# The ranking of a short message together with what was spoken of before it.
-IN_THREAD = "thread_ranking"
+# Whether a message was read together with what was spoken of before it.
+IN_THREAD = "in_thread"
 # The intent of a message with several questions, and where they stand: a list of intent and ranking.
 SEVERAL = "several"
+
+# What may stand beside a name that is said alone.
+_JOINS = frozenset({"and", "n", "or", "but", "the", "for", "with", "on", "of"})
 
 
 def in_doubt_declined(ranking: list[Ranked], declines: set[str], doubt: float) -> list[Ranked]:
@@ -58,6 +63,16 @@ def in_doubt_declined(ranking: list[Ranked], declines: set[str], doubt: float) -
     return [best, *(ranked for ranked in ranking if ranked is not best)]
 
 
+def is_bare_name(text: str, entities: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a text is the name of a treatment or a disease and nothing else: "and ritux?"."""
+    letters = list(text.lower())
+    named = [entity for entity in entities if entity.get("role") == "explicit"]
+    for entity in named:
+        letters[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
+    words = re.findall(r"\w+", "".join(letters))
+    return bool(named) and all(word in _JOINS for word in words)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
     """Ranks labels for each message; the intent is that of the best label."""
@@ -71,11 +86,16 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
     def get_default_config() -> dict[str, Any]:
         """What may be set in config.yml.
 
-        `length` of the ranking kept; an answer whose familiarity is below `familiar` is not given, only offered; where
-        the belief in the intents of `declines` together reaches `doubt` times that in the best answer, the best of
-        them wins. A part of a message counts as a question of its own from the belief `likely` and the familiarity
+        `length` of the ranking kept; what is less familiar than `familiar` and no decline is not given, only offered;
+        where the belief in the intents of `declines` together reaches `doubt` times that in the best answer, the best
+        of them wins. A part of a message counts as a question of its own from the belief `likely` and the familiarity
         `part_familiar` on; beside a whole that is declined with the belief `certain`, from `part_certain` on. A part
         that is declined counts from `part_declined_likely` and `part_declined_familiar` on.
+
+        A short message is read by its words `alone` and `together` with what was spoken of last, each with its weight;
+        what was said just now counts `said_already` less. A turn of the talk ("thanks") that the words alone tell with
+        the belief `stands` and the familiarity `stands_familiar` is never read as anything else, nor is a verdict on a
+        person's own case (`verdicts`).
         """
         return {
             "length": 8,
@@ -88,6 +108,12 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
             "part_declined_likely": 0.7,
             "part_declined_familiar": 14.0,
             "declines": ["not_covered", "medical_advice"],
+            "alone": 0.6,
+            "together": 0.6,
+            "said_already": 6.0,
+            "stands": 0.8,
+            "stands_familiar": 26.0,
+            "verdicts": ["medical_advice"],
         }
 
     def __init__(
@@ -150,23 +176,41 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         for message in messages:
             if self._ranker is None or not message.get(TEXT):
                 continue
-            whole = self._ranking(spelled(message), vector_of(message))
-            self._name(message, whole)
+            whole = self._ranking([Reading(spelled(message), vector_of(message))])
             thread: Parts | None = message.get(THREAD)
-            if thread is not None and thread.texts:
-                together = self._ranking(thread.texts[0], thread.vectors[0])
-                message.set(IN_THREAD, [asdict(ranked) for ranked in together], add_to_output=True)
+            if thread is not None and thread.texts and not self._stands(whole[0]):
+                whole = self._in_thread(message, thread)
+                message.set(IN_THREAD, True, add_to_output=True)
+            self._name(message, whole)
             parts: Parts | None = message.get(QUESTIONS)
             if parts is not None and parts.texts:
-                rankings = [self._ranking(text, vector) for text, vector in zip(parts.texts, parts.vectors)]
+                rankings = [self._ranking([Reading(text, vector)]) for text, vector in zip(parts.texts, parts.vectors)]
                 self._split(message, whole[0], rankings)
         return messages
 
-    def _ranking(self, text: str, vector: Vectors) -> list[Ranked]:
+    def _ranking(self, readings: list[Reading], less: Mapping[str, float] | None = None) -> list[Ranked]:
         if self._ranker is None:
             raise ValueError("the AnswerSelector is not trained")
-        ranking = self._ranker.rank(text, vector, int(self._config["length"]))
+        ranking = self._ranker.rank_together(readings, int(self._config["length"]), less)
         return in_doubt_declined(ranking, self._declines(ranking), float(self._config["doubt"]))
+
+    def _stands(self, best: Ranked) -> bool:
+        """Whether what the words alone tell is told whatever was spoken of before."""
+        intent = self._intents[best.label]
+        if intent in self._config["verdicts"]:
+            return True
+        asks = best.label in self._answers or intent in self._config["declines"]
+        sure = best.score >= float(self._config["stands"])
+        return not asks and sure and best.familiarity >= float(self._config["stands_familiar"])
+
+    def _in_thread(self, message: Message, thread: Parts) -> list[Ranked]:
+        """The ranking of a short message by its words alone and together with what was spoken of last."""
+        together = Reading(thread.texts[0], thread.vectors[0], float(self._config["together"]))
+        if is_bare_name(message.get(TEXT), message.get(ENTITIES, [])):
+            # "ritux?": the same question for that one.
+            return self._ranking([together])
+        alone = Reading(spelled(message), vector_of(message), float(self._config["alone"]))
+        return self._ranking([alone, together], {label_spoken_of(message): float(self._config["said_already"])})
 
     def _split(self, message: Message, whole: Ranked, rankings: list[list[Ranked]]) -> None:
         """Set the questions that a longer message holds, each with its ranking; from two on, the intent `several`.
@@ -207,10 +251,11 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
             beliefs[intent] = max(beliefs.get(intent, 0.0), ranked.score)
         intents = [{"name": intent, "confidence": belief} for intent, belief in beliefs.items()]
         best = ranking[0]
+        intent = self._intents[best.label]
         # What resembles no example well enough is not answered, however sure the regression is: probability knows only
         # the labels it was taught (design, section 4). A decline may still be given: it claims nothing.
-        refused = best.label in self._answers and best.familiarity < float(self._config["familiar"])
-        intent = FALLBACK_INTENT if refused else self._intents[best.label]
+        if best.familiarity < float(self._config["familiar"]) and intent not in self._config["declines"]:
+            intent = FALLBACK_INTENT
         message.set(INTENT, {"name": intent, "confidence": best.score}, add_to_output=True)
         message.set(ASKED, intent, add_to_output=True)
         message.set(INTENT_RANKING_KEY, intents, add_to_output=True)

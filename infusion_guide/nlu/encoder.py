@@ -24,7 +24,7 @@ from infusion_guide.nlu import fine_tuning, sentence_encoder
 from infusion_guide.nlu.correction import spelled
 from infusion_guide.nlu.fine_tuning import FineTuning, fine_tune
 from infusion_guide.nlu.fingerprints import code_digest
-from infusion_guide.nlu.sentence_encoder import SentenceEncoder
+from infusion_guide.nlu.sentence_encoder import SentenceEncoder, encode_many
 from infusion_guide.text.questions import questions
 from infusion_guide.text.sentences import parts
 from infusion_guide.text.word_vectors import Vectors
@@ -32,10 +32,13 @@ from infusion_guide.text.word_vectors import Vectors
 # Where the sentences and the questions of a live message stand in it, with their vectors; and a short message with
 # what was spoken of before it.
 PARTS, QUESTIONS, THREAD = "parts", "question_parts", "thread_part"
-# What a message's metadata calls the question that was answered last, in the knowledge's words.
+# What a message's metadata calls what was spoken of last: its label and, in the knowledge's words, the question.
 SPOKEN_OF = "spoken_of"
+LABEL, WORDS = "label", "words"
 # A longer message says by itself what it is about.
 SHORT = 8
+# How many processes share the encoding of the examples in training.
+_PROCESSES = 2
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,19 @@ def is_about_signs(message: Message) -> bool:
     return message.get(INTENT) in (REPORT, MENTION)
 
 
+def _spoken_of(message: Message) -> dict[str, str]:
+    return (message.get("metadata") or {}).get(SPOKEN_OF) or {}
+
+
+def label_spoken_of(message: Message) -> str:
+    """The label of what was spoken of last, empty where nothing was."""
+    return _spoken_of(message).get(LABEL, "")
+
+
 def in_thread(message: Message) -> list[str]:
-    """A short message after the question that was answered last: "What is IVIG? and where does it come from"."""
-    spoken_of = (message.get("metadata") or {}).get(SPOKEN_OF)
-    text = spelled(message)
-    return [f"{spoken_of} {text}"] if spoken_of and len(text.split()) <= SHORT else []
+    """A short message after what was spoken of last: "What is IVIG? and where does it come from"."""
+    words, text = _spoken_of(message).get(WORDS), spelled(message)
+    return [f"{words} {text}"] if words and len(text.split()) <= SHORT else []
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -152,17 +163,22 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
             )
             with self._storage.write_to(self._resource) as folder:
                 shutil.copytree(scratch, folder, dirs_exist_ok=True)
-            self._encoder = SentenceEncoder(Path(scratch), threads=2)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Vectors for the labelled examples."""
-        self._add_vectors(labelled_examples(training_data))
+        examples = labelled_examples(training_data)
+        with self._storage.read_from(self._resource) as folder:
+            vectors = encode_many(Path(folder), [spelled(message) for message in examples], _PROCESSES)
+        for message, vector in zip(examples, vectors):
+            self._add_vector(message, vector)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Vectors for live messages."""
-        self._add_vectors([message for message in messages if message.get(TEXT)], with_parts=True)
+        for message in messages:
+            if self._encoder is not None and message.get(TEXT):
+                self._read(message, self._encoder)
         return messages
 
     @property
@@ -170,21 +186,18 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         """The trained encoder, for those who need vectors when Rasa does not answer."""
         return self._encoder
 
-    def _add_vectors(self, messages: list[Message], with_parts: bool = False) -> None:
-        if self._encoder is None or not messages:
-            return
-        sentences = [parts(spelled(message)) if with_parts else [spelled(message)] for message in messages]
-        asked = [questions(spelled(message)) if with_parts else [] for message in messages]
-        threads = [in_thread(message) if with_parts else [] for message in messages]
-        texts = [text for each in zip(sentences, asked, threads) for kind in each for text in kind]
-        vectors = self._encoder.encode(texts)
+    def _read(self, message: Message, encoder: SentenceEncoder) -> None:
+        """Add the vectors of the message, and those of its sentences, its questions, and of it in the thread."""
+        kinds = [parts(spelled(message)), questions(spelled(message)), in_thread(message)]
+        vectors = encoder.encode([text for kind in kinds for text in kind])
+        self._add_vector(message, vectors[0])
         at = 0
-        for message, *kinds in zip(messages, sentences, asked, threads):
-            message.add_features(Features(vectors[at : at + 1], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
-            for kind, own in zip((PARTS, QUESTIONS, THREAD), kinds):
-                if with_parts:
-                    message.set(kind, Parts(tuple(own), vectors[at : at + len(own)]))
-                at += len(own)
+        for name, texts in zip((PARTS, QUESTIONS, THREAD), kinds):
+            message.set(name, Parts(tuple(texts), vectors[at : at + len(texts)]))
+            at += len(texts)
+
+    def _add_vector(self, message: Message, vector: Vectors) -> None:
+        message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
 
 
 def vector_of(message: Message) -> Vectors:

@@ -209,6 +209,23 @@ def _train(model: Any, sentences: Sequence[str], labels: Sequence[str], source: 
             variable.assign(mean.astype(np.float32))
 
 
+@contextmanager
+def _without_passes() -> Iterator[None]:
+    """Let tf2onnx convert without its optimizing passes (`tf2onnx.optimizer._optimizers`).
+
+    Before each of a dozen it copies the whole graph, two or three times over: three quarters of the export. onnxruntime
+    does the same when it loads the file; vectors and speed are the same.
+    """
+    from tf2onnx import optimizer
+
+    passes = dict(optimizer._optimizers)
+    optimizer._optimizers.clear()
+    try:
+        yield
+    finally:
+        optimizer._optimizers.update(passes)
+
+
 def _export(model: Any, folder: Path, source: Path) -> None:
     """Write the model with its pooling as `encoder.onnx`, its matrices in 8 bits, its tokenizer beside it.
 
@@ -223,7 +240,8 @@ def _export(model: Any, folder: Path, source: Path) -> None:
         return _pooled(model, input_ids, attention_mask, training=False)
 
     signature = [tf.TensorSpec([None, None], tf.int32, name=name) for name in ("input_ids", "attention_mask")]
-    proto, _ = tf2onnx.convert.from_function(tf.function(encode), input_signature=signature, opset=15)
+    with _without_passes():
+        proto, _ = tf2onnx.convert.from_function(tf.function(encode), input_signature=signature, opset=15)
     # onnxruntime advises to infer shapes first; tf2onnx has done so.
     proto.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")
     full = folder / "full.onnx"

@@ -5,7 +5,7 @@ Pure numbers in, numbers out: Rasa's part is `answer_selection.py`; the benchmar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,15 @@ class Ranked:
     label: str
     score: float
     familiarity: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a message: a sentence with its unit vector, and how much it counts."""
+
+    sentence: str
+    vector: Vectors
+    weight: float = 1.0
 
 
 class Ranker:
@@ -85,17 +94,33 @@ class Ranker:
         return shares(self._linear(sentences, vectors) + self.neighbour_weight * likeness), likeness
 
     def rank(self, sentence: str, vector: Vectors, length: int = 8) -> list[Ranked]:
-        """The best `length` labels for one sentence, best first.
+        """The best `length` labels for one sentence, best first."""
+        return self.rank_together([Reading(sentence, vector)], length)
 
-        Only labels that the linear part finds likely are compared with their examples: the others hardly ever
-        win, and comparing with all takes four times as long (docs/understanding.md).
+    def rank_together(
+        self, readings: Sequence[Reading], length: int = 8, less: Mapping[str, float] | None = None
+    ) -> list[Ranked]:
+        """The best `length` labels for a message that can be read in several ways, best first.
+
+        The beliefs of the readings are added before they are shared out: what one reading is sure of outweighs what
+        another leaves open. `less` is taken from the belief in a label; its familiarity stays.
+
+        Only labels that the linear part of a reading finds likely are compared with their examples: the others hardly
+        ever win, and comparing with all takes four times as long (docs/understanding.md).
         """
-        row = vector.reshape(1, -1).astype(np.float32)
-        linear = self._linear([sentence], row)[0]
-        likely = np.argsort(-linear)[: max(length, self.compared)]
-        rows = self._rows()
-        likeness = np.array([nearest_mean(row @ self._vectors[rows[label]].T, self.neighbours)[0] for label in likely])
-        familiarity = linear[likely] + self.neighbour_weight * likeness
-        belief = shares(familiarity[np.newaxis])[0]
-        best = np.argsort(-belief)[:length]
-        return [Ranked(str(self.labels[likely[at]]), float(belief[at]), float(familiarity[at])) for at in best]
+        rows = [reading.vector.reshape(1, -1).astype(np.float32) for reading in readings]
+        linear = np.stack([self._linear([reading.sentence], row)[0] for reading, row in zip(readings, rows)])
+        compared = max(length, self.compared)
+        likely = np.unique(np.concatenate([np.argsort(-each)[:compared] for each in linear]))
+        blocks = [self._rows()[label] for label in likely]
+        likeness = np.array(
+            [[nearest_mean(row @ self._vectors[block].T, self.neighbours)[0] for block in blocks] for row in rows]
+        )
+        familiarity = linear[:, likely] + self.neighbour_weight * likeness
+        joined = np.array([reading.weight for reading in readings]) @ familiarity
+        if less:
+            joined -= np.array([less.get(str(self.labels[label]), 0.0) for label in likely])
+        belief = shares(joined[np.newaxis])[0]
+        most = familiarity.max(axis=0)
+        best = np.argsort(-belief, kind="stable")[:length]
+        return [Ranked(str(self.labels[likely[at]]), float(belief[at]), float(most[at])) for at in best]

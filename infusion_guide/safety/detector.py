@@ -24,14 +24,16 @@ SENTENCE = 0.4
 class Thresholds:
     """How much belief in a present sign raises the alarm, by what the rules say; see docs/safety.md for the choice.
 
-    `agreed`: the rules see a present sign; `alone`: they see nothing; `against`: they see signs, none of them present.
+    `agreed`: the rules see a present sign; `alone`: they see nothing; `crisis`: they see nothing, and the message would
+    be about a crisis, which is not to be missed; `against`: they see signs, none of them present.
     A present sign in plain words or figures needs no belief, nor one in Spanish: the encoder reads English.
     `severe`: the share of belief in tiers at least so severe from which on the tier is taken. `said`: what a present
     sign of the rules adds to the belief in that sign.
     """
 
     agreed: float = 0.002
-    alone: float = 0.08
+    alone: float = 0.25
+    crisis: float = 0.06
     against: float = 0.85
     severe: float = 0.45
     said: float = 0.7
@@ -77,15 +79,27 @@ def _severity(tier: str | None) -> int:
     return len(TIERS) if tier is None else TIERS.index(tier)
 
 
+def _is_crisis(belief: Belief, knowledge: WarningSigns) -> bool:
+    """Whether a sign, if one is present, is rather a crisis than anything else."""
+    shares = (share for sign, share in belief.signs.items() if sign in knowledge.signs)
+    crises = (
+        share
+        for sign, share in belief.signs.items()
+        if sign in knowledge.signs and knowledge.signs[sign].home == "crisis"
+    )
+    return sum(crises) > sum(shares) / 2
+
+
 def decide(
     reading: Reading, belief: Belief, setting: str, knowledge: WarningSigns, thresholds: Thresholds
 ) -> Detection | None:
     """The warning sign of a message for somebody in `setting`, or None. Pure."""
     said = [sign for sign in reading.present if sign in knowledge.signs]
     agreed = 0.0 if reading.spanish or reading.plainly else thresholds.agreed
-    limit = agreed if said else thresholds.against if reading.mentioned else thresholds.alone
+    alone = thresholds.crisis if _is_crisis(belief, knowledge) else thresholds.alone
+    limit = agreed if said else thresholds.against if reading.mentioned else alone
     # Where the rules see a sign, a sentence of its own is enough: the rest of a message says nothing against it.
-    if belief.present < limit and not (said and belief.most >= thresholds.alone):
+    if belief.present < limit and not (said and belief.most >= alone):
         return None
     signs = {} if reading.spanish and said else dict(belief.signs)
     if said:
@@ -107,7 +121,7 @@ def decide(
             if not of_tier:
                 continue
             best = max(of_tier, key=lambda sign: signs[sign])
-            by = "both" if said and belief.present >= thresholds.alone else "rules" if said else "learned"
+            by = "both" if said and belief.present >= alone else "rules" if said else "learned"
             return Detection(best, tier, setting, by, reading.spanish)
     return None
 

@@ -14,8 +14,10 @@ from rapidfuzz.distance import OSA
 from infusion_guide.text.short_forms import ShortForms
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-# Below five letters a misspelled word and another word are too often one letter apart.
-_MIN_LETTERS = 5
+# Below four letters a misspelled word and another word are too often one letter apart.
+_MIN_LETTERS = 4
+# "thoat" is a throat, not a "that": a word of five letters or more was hardly meant to have four.
+_LONG = 5
 # How often a word must stand in the examples to be one of theirs; one that English lacks may be a repeated slip.
 _MIN_COUNT, _MIN_COUNT_UNKNOWN = 3, 12
 
@@ -37,10 +39,12 @@ class Speller:
         self.words = tuple(words)
         self._min_letters = min_letters
         self._known = english_words() | frozenset(words)
-        self._by_first: dict[str, list[str]] = {}
+        self._by_first: dict[tuple[str, bool], list[str]] = {}
         for word in self.words:
+            if len(word) >= _LONG:
+                self._by_first.setdefault((word[0], True), []).append(word)
             if len(word) >= min_letters:
-                self._by_first.setdefault(word[0], []).append(word)
+                self._by_first.setdefault((word[0], False), []).append(word)
         self._nearest = lru_cache(maxsize=4096)(self._find)
 
     @classmethod
@@ -74,5 +78,6 @@ class Speller:
     def _find(self, word: str) -> str:
         """The nearest word of the examples with the same first letter: one slip, from seven letters on two."""
         allowed = 1 if len(word) < 7 else 2
-        found = process.extractOne(word, self._by_first.get(word[0], ()), scorer=OSA.distance, score_cutoff=allowed)
+        candidates = self._by_first.get((word[0], len(word) >= _LONG), ())
+        found = process.extractOne(word, candidates, scorer=OSA.distance, score_cutoff=allowed)
         return found[0] if found else word

@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from actions.alternatives import close_answers
-from actions.answer import ActionAnswer
+from actions.composition import phrase_reply
 from actions.context import in_context
-from actions.decline import ActionMedicalAdvice, ActionNotCovered
 from actions.follow_up import ActionFollowUp
+from actions.guide import spoken_of
 from actions.reply import asked_reply
 from actions.several import in_order
 from actions.turn import Asked, Candidate, Turn
@@ -23,26 +23,15 @@ def candidates(*scored):
     return tuple(Candidate(label, score) for label, score in scored)
 
 
-def turn(text, *scored, thread=(), **slots):
-    return Turn(text, "web", "topic", candidates(*scored), (), (), (), slots, in_thread=candidates(*thread))
+def turn(text, *scored, in_thread=False, **slots):
+    return Turn(text, "web", "topic", candidates(*scored), (), (), (), slots, in_thread=in_thread)
 
 
-def test_a_short_question_goes_on_from_what_was_answered(knowledge):
-    alone = turn("and why?", ("side-effects/common-reactions", 0.5), ("premedication/why", 0.3))
-    thread = candidates(("premedication/why", 0.9))
-    spoken_of = replace(alone, slots={"last_answers": ["premedication/which-medicines"]}, in_thread=thread)
+def test_what_follows_the_last_answer_counts_for_a_little_more(knowledge):
+    scored = [("side-effects/common-reactions", 0.42), ("premedication/why", 0.4)]
+    alone = turn("and why?", *scored, last_answers=["premedication/which-medicines"])
     assert in_context(alone, knowledge).best == "side-effects/common-reactions"
-    assert in_context(spoken_of, knowledge).best == "premedication/why"
-
-
-def test_the_answer_just_given_steps_back(knowledge):
-    asked = turn(
-        "and how many times",
-        ("schedule/how-often", 0.5),
-        thread=[("during-infusion/length", 0.6), ("schedule/how-often", 0.4)],
-        last_answers=["during-infusion/length"],
-    )
-    assert in_context(asked, knowledge).best == "schedule/how-often"
+    assert in_context(replace(alone, in_thread=True), knowledge).best == "premedication/why"
 
 
 def test_a_message_without_a_thread_stays_as_it_is(knowledge):
@@ -52,7 +41,7 @@ def test_a_message_without_a_thread_stays_as_it_is(knowledge):
 
 def test_what_is_said_of_the_other_treatment_only_steps_back(knowledge):
     scored = [("treatments/ivig-donor-plasma", 0.5), ("treatments/what-is-rituximab", 0.3)]
-    asked = turn("where is it from", *scored, thread=scored, last_answers=["schedule/rituximab-two-doses"])
+    asked = turn("where is it from", *scored, in_thread=True, last_answers=["schedule/rituximab-two-doses"])
     asked = replace(asked, slots={**asked.slots, "known_therapy": "rituximab"})
     assert in_context(asked, knowledge).best == "treatments/what-is-rituximab"
 
@@ -87,64 +76,40 @@ def test_yes_to_which_of_these_asks_again_and_to_a_single_offer_takes_it(knowled
     assert [shown.id for shown in reply.answers] == ["premedication/why"]
 
 
-def after(answer_id, text, intent, scored, thread):
-    asked = turn(text, *scored, thread=thread, last_answers=[answer_id])
-    return replace(asked, intent=intent, asked=intent)
-
-
 @pytest.mark.parametrize(
-    ("label", "outcome", "words"),
+    ("label", "intent", "outcome", "words"),
     [
-        ("not_covered/driving-home", "defer", "Driving home"),
-        ("medical_advice/which-is-better-for-me", "medical_advice", "how severe it is"),
-        ("clinic/phone", "clinic", "555-0100"),
-        ("handoff", "handoff", "talk to a person"),
-        ("privacy/is-it-stored", "privacy", "not stored"),
+        ("not_covered/driving-home", "not_covered", "defer", "Driving home"),
+        ("medical_advice/which-is-better-for-me", "medical_advice", "medical_advice", "how severe it is"),
+        ("clinic/phone", "clinic", "clinic", "555-0100"),
+        ("handoff", "handoff", "handoff", "talk to a person"),
+        ("privacy/is-it-stored", "privacy", "privacy", "not stored"),
     ],
 )
-def test_where_the_thread_tells_of_another_kind_its_own_reply_is_given(knowledge, label, outcome, words):
-    scored, thread = [("premedication/why", 0.4), (label, 0.3)], [(label, 0.9)]
-    asked = after("during-infusion/length", "and that?", "premedication", scored, thread)
-    reply = ActionAnswer().reply(asked, knowledge)
+def test_what_is_no_answer_keeps_its_own_reply_whatever_treatment_is_meant(knowledge, label, intent, outcome, words):
+    asked = turn(
+        "and that?", (label, 0.4), ("premedication/why", 0.3), in_thread=True, last_answers=["premedication/why"]
+    )
+    reply = asked_reply(replace(asked, intent=intent, asked=intent), knowledge)
     assert reply.outcome == outcome
     assert words in reply.text
 
 
-def test_a_question_never_turns_into_small_talk(knowledge):
-    asked = after("during-infusion/length", "ok?", "premedication", [("premedication/why", 0.4)], [("thank", 0.9)])
-    assert ActionAnswer().reply(asked, knowledge).answers[0].id == "premedication/why"
-
-
-KIDNEY, UNCOVERED = "warning-signs/ivig-kidney-harm", "not_covered/kidney-diabetes-migraine"
-
-
-@pytest.mark.parametrize(
-    ("words", "in_thread", "last", "goes_on"),
-    [
-        (0.3, 0.9, "warning-signs/serious-risks", True),
-        # A subject that the words are sure of stays, and so does one where no answer stands out.
-        (0.9, 0.9, "warning-signs/serious-risks", False),
-        (0.2, 0.5, "warning-signs/serious-risks", False),
-        # What was just said is no answer to what is asked next.
-        (0.3, 1.0, KIDNEY, False),
-    ],
-)
-def test_a_short_question_that_sounds_uncovered_goes_on_to_its_answer(knowledge, words, in_thread, last, goes_on):
-    asked = after(last, "the kidney one", "not_covered", [(UNCOVERED, words)], [(KIDNEY, in_thread)])
-    reply = ActionNotCovered().reply(asked, knowledge)
-    assert reply.outcome == ("answer" if goes_on else "medical_advice")
-    if not goes_on:
-        assert reply.choices[0].id == KIDNEY
-
-
-def test_a_verdict_is_declined_whatever_was_spoken_of(knowledge):
-    scored, thread = [("medical_advice/will-it-work-for-me", 0.3)], [("evidence/ivig-neuropathies", 0.99)]
-    asked = after("evidence/ivig-studies", "so 82% for me", "medical_advice", scored, thread)
-    assert ActionMedicalAdvice().reply(asked, knowledge).outcome == "medical_advice"
-
-
 def test_a_part_of_a_message_is_not_read_in_the_thread_of_the_whole(knowledge):
     part = Asked("not_covered", (Candidate("not_covered/driving-home", 0.3),))
-    message = turn("…", ("schedule/how-often", 0.7), thread=[(KIDNEY, 0.99)], last_answers=["premedication/why"])
+    message = turn("…", ("schedule/how-often", 0.7), in_thread=True, last_answers=["premedication/why"])
     (only,) = in_order(replace(message, several=(part,)), knowledge)
+    assert not only.in_thread
     assert asked_reply(only, knowledge).outcome == "defer"
+
+
+def test_a_reply_tells_what_it_is_about_and_keeps_that_in_the_house(knowledge):
+    answered = asked_reply(turn("how long", ("during-infusion/length", 0.9)), knowledge)
+    assert spoken_of(answered) == {
+        "spoken_of": {"label": "during-infusion/length", "words": knowledge.answers["during-infusion/length"].question}
+    }
+    assert "about" not in answered.custom()
+    declined = turn("can i drive", ("not_covered/driving-home", 0.9))
+    reply = asked_reply(replace(declined, intent="not_covered", asked="not_covered"), knowledge)
+    assert spoken_of(reply)["spoken_of"]["words"] == knowledge.subjects["driving-home"].title
+    assert spoken_of(phrase_reply(knowledge, "thank", "web")) == {}

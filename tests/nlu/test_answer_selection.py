@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from infusion_guide.nlu.answer_selection import in_doubt_declined
+from infusion_guide.nlu.answer_selection import in_doubt_declined, is_bare_name
 from infusion_guide.nlu.ranking import Ranked
 
 
@@ -75,3 +75,19 @@ def test_without_doubt_it_answers():
 
 def test_a_decline_that_leads_anyway_stays():
     assert order(("not_covered/x", 0.5), ("a/b", 0.4)) == ["not_covered/x", "a/b"]
+
+
+def name(text, value, role="explicit"):
+    start = text.index(value)
+    return {"start": start, "end": start + len(value), "role": role}
+
+
+@pytest.mark.parametrize("text", ["ritux?", "and ritux", "for ritux??", "ritux"])
+def test_a_name_alone_asks_the_same_of_that_one(text):
+    assert is_bare_name(text, [name(text, "ritux")])
+
+
+def test_more_than_a_name_is_a_question_of_its_own():
+    assert not is_bare_name("does ritux hurt", [name("does ritux hurt", "ritux")])
+    assert not is_bare_name("and", [])
+    assert not is_bare_name("b cells", [name("b cells", "b cells", "hint")])

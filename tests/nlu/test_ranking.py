@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from infusion_guide.nlu.ranking import Ranker
+from infusion_guide.nlu.ranking import Ranker, Reading
 
 SENTENCES = {
     "length": ["how long does it take", "how many hours is it", "what time will i be done", "hours in the chair"],
@@ -52,3 +52,19 @@ def test_words_alone_decide_between_equal_vectors(ranker):
     between = directions["length"] + directions["tablets"]
     between /= np.linalg.norm(between)
     assert fitted.rank("why the benadryl tablets", between)[0].label == "tablets"
+
+
+def test_of_two_readings_the_one_that_is_sure_outweighs_the_one_that_is_not(ranker):
+    fitted, directions = ranker
+    unsure = directions["dry"] + directions["tablets"]
+    readings = [Reading("my mouth", unsure / np.linalg.norm(unsure), 0.6), Reading("dry eyes", directions["dry"], 0.6)]
+    assert fitted.rank_together(readings)[0].label == "dry"
+
+
+def test_what_was_said_already_counts_less_and_is_as_familiar_as_before(ranker):
+    fitted, directions = ranker
+    reading = Reading("how long does it take", directions["length"])
+    first = fitted.rank_together([reading])[0]
+    less = fitted.rank_together([reading], less={"length": 100.0})
+    assert less[0].label != first.label == "length"
+    assert next(ranked for ranked in less if ranked.label == "length").familiarity == pytest.approx(first.familiarity)

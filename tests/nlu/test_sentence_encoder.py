@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 import infusion_guide.nlu.sentence_encoder as module
-from infusion_guide.nlu.sentence_encoder import EncoderWeightsError, packaged_model_folder
+from infusion_guide.nlu.encoder import EncoderFeaturizer
+from infusion_guide.nlu.sentence_encoder import EncoderWeightsError, encode_many, packaged_model_folder
 
 
 def test_the_packaged_weights_are_the_pinned_ones():
@@ -16,9 +17,14 @@ def test_other_weights_are_refused(monkeypatch):
 
 
 @pytest.fixture
-def encoder(guide):
-    nodes = guide.agent.agent.processor.graph_runner._instantiated_nodes
-    return next(node._component._encoder for name, node in nodes.items() if "EncoderFeaturizer" in name)
+def featurizer(guide):
+    nodes = guide.agent.agent.processor.graph_runner._instantiated_nodes.values()
+    return next(node._component for node in nodes if isinstance(node._component, EncoderFeaturizer))
+
+
+@pytest.fixture
+def encoder(featurizer):
+    return featurizer.encoder
 
 
 def test_vectors_have_length_one_and_keep_their_order(encoder):
@@ -34,3 +40,11 @@ def test_a_paraphrase_is_nearer_than_another_question(encoder):
         ["how long does the infusion last", "how many hours will i be in the chair", "will my dry mouth get better"]
     )
     assert float(asked @ paraphrase) > float(asked @ other)
+
+
+def test_the_many_sentences_of_a_training_get_the_vectors_that_one_gets(featurizer, encoder, monkeypatch):
+    monkeypatch.setattr(module, "_CHUNK", 2)
+    sentences = ["how long does it take", "what are the tablets for", "how often", "will it hurt", "when does it help"]
+    with featurizer._storage.read_from(featurizer._resource) as folder:
+        vectors = encode_many(folder, sentences, processes=2)
+    assert vectors == pytest.approx(encoder.encode(sentences), abs=1e-6)

@@ -6,7 +6,7 @@ from infusion_guide.safety.classifier import Belief
 from infusion_guide.safety.detector import Thresholds, decide, joined
 from infusion_guide.safety.rules import Evidence, Reading
 
-THRESHOLDS = Thresholds(agreed=0.1, alone=0.5, against=0.7, severe=0.4, said=0.8)
+THRESHOLDS = Thresholds(agreed=0.1, alone=0.5, crisis=0.3, against=0.7, severe=0.4, said=0.8)
 
 
 def reading(*evidence: Evidence, setting: str = "unknown") -> Reading:
@@ -25,6 +25,12 @@ def test_neither_rules_nor_learned_part_alone_can_hide_what_the_other_is_sure_of
     sure = Belief(0.9, {"chest-pain": 1.0})
     assert decide(reading(), sure, "home", signs, THRESHOLDS).by == "learned"
     assert decide(said, sure, "home", signs, THRESHOLDS).by == "both"
+
+
+def test_a_crisis_needs_less_belief_than_another_sign(signs):
+    assert decide(reading(), Belief(0.4, {"chest-pain": 1.0}), "home", signs, THRESHOLDS) is None
+    assert decide(reading(), Belief(0.4, {"self-harm": 0.7, "chest-pain": 0.3}), "home", signs, THRESHOLDS)
+    assert decide(reading(), Belief(0.2, {"self-harm": 1.0}), "home", signs, THRESHOLDS) is None
 
 
 def test_a_denied_sign_needs_more_belief_than_an_unnamed_one(signs):

@@ -2,7 +2,7 @@ import pytest
 
 from infusion_guide.text.spelling import Speller
 
-SPELLER = Speller(["infusion", "acetaminophen", "kidneys", "rituximab", "before", "headache"])
+SPELLER = Speller(["infusion", "that", "acetaminophen", "kidneys", "rituximab", "before", "headache", "throat", "take"])
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,9 @@ SPELLER = Speller(["infusion", "acetaminophen", "kidneys", "rituximab", "before"
         ("acetominophin befor ivig", "acetaminophen before ivig"),
         ("Does it hurt the KIDNEWYS?", "does it hurt the kidneys?"),
         ("rituxamab", "rituximab"),
+        ("how long does it tkae", "how long does it take"),
+        # A word of five letters was hardly meant to have four: not "that".
+        ("thoat", "throat"),
     ],
 )
 def test_a_slip_is_set_right(written, read):
