@@ -99,7 +99,7 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
         """
         return {
             "length": 8,
-            "familiar": 18.0,
+            "familiar": 17.2,
             "doubt": 0.5,
             "likely": 0.35,
             "part_familiar": 20.0,
@@ -110,7 +110,7 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
             "declines": ["not_covered", "medical_advice"],
             "alone": 0.6,
             "together": 0.6,
-            "said_already": 6.0,
+            "said_already": 3.0,
             "stands": 0.8,
             "stands_familiar": 26.0,
             "verdicts": ["medical_advice"],
@@ -206,11 +206,12 @@ class AnswerSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
     def _in_thread(self, message: Message, thread: Parts) -> list[Ranked]:
         """The ranking of a short message by its words alone and together with what was spoken of last."""
         together = Reading(thread.texts[0], thread.vectors[0], float(self._config["together"]))
-        if is_bare_name(message.get(TEXT), message.get(ENTITIES, [])):
+        alone = Reading(spelled(message), vector_of(message), float(self._config["alone"]))
+        spoken_of = label_spoken_of(message)
+        if spoken_of in self._answers and is_bare_name(message.get(TEXT), message.get(ENTITIES, [])):
             # "ritux?": the same question for that one.
             return self._ranking([together])
-        alone = Reading(spelled(message), vector_of(message), float(self._config["alone"]))
-        return self._ranking([alone, together], {label_spoken_of(message): float(self._config["said_already"])})
+        return self._ranking([alone, together], {spoken_of: float(self._config["said_already"])})
 
     def _split(self, message: Message, whole: Ranked, rankings: list[list[Ranked]]) -> None:
         """Set the questions that a longer message holds, each with its ranking; from two on, the intent `several`.

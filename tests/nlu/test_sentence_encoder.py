@@ -1,9 +1,14 @@
+import tarfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import infusion_guide.nlu.sentence_encoder as module
-from infusion_guide.nlu.encoder import EncoderFeaturizer
 from infusion_guide.nlu.sentence_encoder import EncoderWeightsError, encode_many, packaged_model_folder
+from infusion_guide.serving.guide import components
+from infusion_guide.serving.model import trained_model
+from tests.conftest import ROOT
 
 
 def test_the_packaged_weights_are_the_pinned_ones():
@@ -17,14 +22,19 @@ def test_other_weights_are_refused(monkeypatch):
 
 
 @pytest.fixture
-def featurizer(guide):
-    nodes = guide.agent.agent.processor.graph_runner._instantiated_nodes.values()
-    return next(node._component for node in nodes if isinstance(node._component, EncoderFeaturizer))
+def encoder(guide):
+    return components(guide.agent.agent)[2]
 
 
 @pytest.fixture
-def encoder(featurizer):
-    return featurizer.encoder
+def encoder_folder(tmp_path):
+    """The encoder's files out of the trained model."""
+    with tarfile.open(trained_model(ROOT)) as model:
+        for member in model.getmembers():
+            name = Path(member.name).name
+            if name in ("encoder.onnx", "tokenizer.json"):
+                (tmp_path / name).write_bytes(model.extractfile(member).read())
+    return tmp_path
 
 
 def test_vectors_have_length_one_and_keep_their_order(encoder):
@@ -42,9 +52,8 @@ def test_a_paraphrase_is_nearer_than_another_question(encoder):
     assert float(asked @ paraphrase) > float(asked @ other)
 
 
-def test_the_many_sentences_of_a_training_get_the_vectors_that_one_gets(featurizer, encoder, monkeypatch):
+def test_the_many_sentences_of_a_training_get_the_vectors_that_one_gets(encoder_folder, encoder, monkeypatch):
     monkeypatch.setattr(module, "_CHUNK", 2)
     sentences = ["how long does it take", "what are the tablets for", "how often", "will it hurt", "when does it help"]
-    with featurizer._storage.read_from(featurizer._resource) as folder:
-        vectors = encode_many(folder, sentences, processes=2)
+    vectors = encode_many(encoder_folder, sentences, processes=2)
     assert vectors == pytest.approx(encoder.encode(sentences), abs=1e-6)
