@@ -62,7 +62,7 @@ def test_a_timeline_is_reached_and_used_by_keyboard(chat):
         page.keyboard.press("Tab")
         expect(chat.button(name)).to_be_focused()
     page.keyboard.press("Enter")
-    chat.hears("before your very first")
+    chat.hears("The blood tests before your first session")
 
 
 def test_where_the_timelines_cannot_be_had_nothing_else_is_missing(visit, url):
