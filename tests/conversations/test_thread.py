@@ -186,3 +186,14 @@ def test_declined_advice_after_an_answer_says_what_is_true_in_general(patient):
     patient.says("should I go ahead with it?").gets("medical_advice").hears("I can't judge that", "case by case")
     assert [shown.id for shown in patient.reply.answers] == ["medical_advice/should-i-go-ahead"]
     patient.says("how often do I get it").gets("answer", "schedule/how-often")
+
+
+def test_a_question_asked_twice_is_answered_alike(patient):
+    for _ in range(2):
+        patient.says("how long does it take?").gets("answer", "during-infusion/length")
+
+
+def test_and_how_often_goes_on_from_how_long(patient):
+    patient.says("how long does ivig take").gets("answer", "during-infusion/length")
+    patient.says("and how often").gets("answer", "schedule/how-often")
+    patient.says("and how does it work").gets("answer", "how-it-works/infusions")
