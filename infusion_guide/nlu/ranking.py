@@ -112,7 +112,8 @@ class Ranker:
         linear = np.stack([self._linear([reading.sentence], row)[0] for reading, row in zip(readings, rows)])
         compared = max(length, self.compared)
         likely = np.unique(np.concatenate([np.argsort(-each)[:compared] for each in linear]))
-        blocks = [self._rows()[label] for label in likely]
+        examples = self._rows()
+        blocks = [examples[label] for label in likely]
         likeness = np.array(
             [[nearest_mean(row @ self._vectors[block].T, self.neighbours)[0] for block in blocks] for row in rows]
         )

@@ -23,7 +23,8 @@ def tell_what_was_spoken_of(agent: Agent) -> None:
         message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True
     ) -> dict[str, Any]:
         spoken_of = tracker.get_slot(SPOKEN_OF) if tracker is not None else None
-        if spoken_of:
+        # A conversation kept by an earlier version holds a text here; it is read without its thread.
+        if isinstance(spoken_of, dict):
             message.metadata = {**(message.metadata or {}), SPOKEN_OF: spoken_of}
         parsed: dict[str, Any] = await understand(message, tracker, only_output_properties)
         return parsed
